@@ -1,0 +1,1 @@
+"""The content of the course: catalogue, masters of lessons and exercises, checks, quizzes."""
