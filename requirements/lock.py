@@ -1,9 +1,10 @@
 """Renew the hash-pinned locks: ``make lock``, or ``python requirements/lock.py``.
 
-For each Python (3.11, 3.12, 3.13) the project's dependencies are resolved for Linux, macOS (arm64) and Windows, and the three
-results are merged into one file a profile: ``learn`` is what the lessons need, ``dev`` adds the tools of ``make test``. A line that
-belongs to some systems only carries a marker. Later Pythons and other systems prefer the versions of Linux on 3.11, where the
-committed outputs were made, and ``learn`` takes its versions from ``dev``, so that the two profiles can share an environment.
+For each Python (3.11, 3.12, 3.13) the project's dependencies are resolved for Linux, macOS (arm64) and Windows, and the
+three results are merged into one file a profile: ``learn`` is what the lessons need, ``dev`` adds the tools of
+``make test``. A line that belongs to some systems only carries a marker. The version that was resolved first, for Linux on
+3.11 where the committed outputs are made, is preferred everywhere else; so ``learn`` has the versions of ``dev``, and the
+two can share an environment.
 
 The files name no registry: they hold names, versions and hashes, and whichever index pip is set to use serves them.
 """
@@ -81,22 +82,21 @@ def installer_lock(uv: str) -> str:
 def project_locks(uv: str) -> dict[str, str]:
     """Every profile's lock for every Python, by file name."""
     texts: dict[str, str] = {}
-    preferred = ""
+    known: dict[str, Pin] = {}
     for python in PYTHONS:
         for profile in PROFILES:
-            pins = {
-                system: resolve(uv, profile, python=python, system=system, prefer=preferred) for system in ("linux",)
-            }
-            preferred = "".join(pin.line() for pin in pins["linux"]) if profile == "dev" else preferred
-            for system in ("darwin", "win32"):
-                pins[system] = resolve(uv, profile, python=python, system=system, prefer=preferred)
+            pins: dict[str, list[Pin]] = {}
+            for system in SYSTEMS:
+                prefer = "".join(pin.line() for pin in known.values())
+                pins[system] = resolve(uv, profile, python=python, system=system, prefer=prefer)
+                known = {**{pin.name: pin for pin in pins[system]}, **known}
             what = f"profile {profile}, Python {python}"
             texts[f"{profile}-py{python.replace('.', '')}.lock"] = _HEADER.format(what=what) + merge(pins)
     return texts
 
 
 def resolve(uv: str, profile: str | None, *, python: str, system: str, prefer: str) -> list[Pin]:
-    """Resolve one profile (uv itself where it is None) for one Python and system, keeping to the versions of `prefer` where it can."""
+    """Resolve one profile, or uv itself where it is None, keeping to the versions of `prefer` where they serve."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "resolved.txt")
         output.write_text(prefer, encoding="utf-8")  # uv takes an existing output file as its preference

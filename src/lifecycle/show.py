@@ -36,7 +36,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "grey": "#9AA5B1",
     }
 )
-"""The palette of Okabe and Ito (2008), which colour-blind readers can tell apart, and a grey for what is in the background."""
+"""The palette of Okabe and Ito (2008), safe for colour-blind readers, and a grey for the background."""
 
 
 def number(value: float) -> str:
@@ -155,9 +155,10 @@ def error(*kinds: type[Exception], lines: int | None = None) -> Iterator[None]:
     LifecycleError
         When nothing was raised: a lesson that promises a failure must not pass by silently.
     """
+    expected = kinds or (Exception,)
     try:
         yield
-    except kinds or Exception as raised:
+    except expected as raised:
         message = str(raised).strip().splitlines()
         shown = message if lines is None else message[:lines]
         print("\n".join([f"{type(raised).__name__}: {shown[0]}" if shown else type(raised).__name__, *shown[1:]]))  # noqa: T201
@@ -243,7 +244,7 @@ def _made(data: Any, caption: str, *, index: bool, formats: Mapping[str, str]) -
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
     if index:
         frame = frame.rename_axis(index=[name or "" for name in frame.index.names]).reset_index(allow_duplicates=True)
-    header = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame.columns]
+    header = [" ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in frame.columns]
     unknown = sorted(set(formats) - set(header))
     if unknown:
         raise LifecycleError(
@@ -260,7 +261,7 @@ def _cell(value: Any, form: str | None) -> str:
         return "–"
     if form:
         return format(value, form)
-    if isinstance(value, bool):
+    if _is_truth(value):
         return "yes" if value else "no"
     if _is_number(value):
         return number(value)
@@ -270,12 +271,16 @@ def _cell(value: Any, form: str | None) -> str:
     return str(value)
 
 
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool) or type(value).__name__ == "bool"  # numpy's, without importing it
+
+
 def _is_whole(value: Any) -> bool:
-    return not isinstance(value, bool) and hasattr(value, "__index__")
+    return not _is_truth(value) and hasattr(value, "__index__")
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and hasattr(value, "__float__") and not isinstance(value, str)
+    return not _is_truth(value) and hasattr(value, "__float__")
 
 
 def _is_missing(value: Any) -> bool:
@@ -289,4 +294,4 @@ def _in_notebook() -> bool:
         return False
     from IPython import get_ipython
 
-    return get_ipython() is not None  # type: ignore[no-untyped-call]
+    return get_ipython() is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -26,15 +26,24 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
         *,
         kernel_environment: Mapping[str, str],
         kernel_folder: str,
+        console: IO[bytes],
         start_timeout: float,
         traits: Mapping[str, Any],
         **_papermill: Any,
     ) -> None:
-        """Run the cells of ``nb_man.nb``; `traits` are those of ``nbclient.NotebookClient``."""
+        """Run the cells of ``nb_man.nb``.
+
+        Parameters
+        ----------
+        console : binary file
+            Takes what the kernel's process says beside its notebook: warnings at its start, the last words of a crash.
+        traits : mapping
+            Those of ``nbclient.NotebookClient``.
+        """
         client = PapermillNotebookClient(
             nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=logger, **traits
         )
-        client.execute(env=dict(kernel_environment), cwd=kernel_folder)
+        client.execute(env=dict(kernel_environment), cwd=kernel_folder, stdout=console, stderr=console)
 
 
 papermill_engines.register(NAME, WorkbenchEngine)

@@ -6,12 +6,13 @@ import json
 import logging
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from workbench.catalog import Lesson
 from workbench.course import Course
@@ -99,6 +100,7 @@ def environment_for(course: Course, lesson: Lesson, run_folder: Path) -> dict[st
         "WORKBENCH_LESSON": lesson.slug,
         "WORKBENCH_INPUTS": json.dumps(lesson.inputs),
         "WORKBENCH_OUTPUTS": json.dumps(lesson.outputs),
+        "PYTHONPATH": os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH")))),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # otherwise each kernel prints a debugger's warning on the console
     }
 
@@ -127,14 +129,14 @@ def execute(job: Job) -> Outcome:
 
     from workbench import engine
 
-    notebook = nbformat.read(job.notebook, as_version=4)
+    notebook = nbformat.read(job.notebook, as_version=4)  # type: ignore[no-untyped-call]
     _declared(notebook, job)
     numbers = {cell.get("id"): number for number, cell in enumerate(notebook.cells, start=1)}
     reached: list[Any] = []
     started = time.monotonic()
     failure: tuple[str, str, list[str]] | None = None
     job.output.parent.mkdir(parents=True, exist_ok=True)
-    with _quiet("papermill"):
+    with _quiet("papermill"), tempfile.TemporaryFile() as console:
         try:
             executed = execute_notebook(
                 str(job.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats both paths
@@ -145,9 +147,10 @@ def execute(job: Job) -> Outcome:
                 progress_bar=False,
                 kernel_environment={**os.environ, **job.environment},
                 kernel_folder=str(job.folder),
+                console=console,
                 traits={
                     "timeout_func": _countdown(started + job.limit),
-                    "on_cell_start": lambda cell, cell_index: reached.append(cell),  # noqa: ARG005
+                    "on_cell_start": lambda cell, cell_index: reached.append((cell, cell_index)),
                 },
             )
             failure = _exited(executed)
@@ -160,11 +163,13 @@ def execute(job: Job) -> Outcome:
                 f"there is no kernel `{KERNEL}`", where=job.label, remedy="python -m pip install ipykernel"
             ) from error
         except RuntimeError as error:  # what nbclient and jupyter_client raise about a kernel that is gone
-            failure = ("DeadKernel", f"{error} (out of memory, or a crash inside a library)", [])
+            failure = ("DeadKernel", f"{error}: {_last_words(console) or 'out of memory, or a crash inside a library'}", [])
     seconds = time.monotonic() - started
     if failure is None:
         return Outcome(job.label, True, seconds)
-    return Outcome(job.label, False, seconds, _failure(*failure, cell=reached[-1] if reached else None, numbers=numbers))
+    cell, index = reached[-1] if reached else (None, -1)
+    number = numbers.get(cell.get("id"), index + 1) if cell else 0
+    return Outcome(job.label, False, seconds, _failure(*failure, cell=cell, number=number))
 
 
 def _declared(notebook: Any, job: Job) -> None:
@@ -190,11 +195,18 @@ def _exited(notebook: Any) -> tuple[str, str, list[str]] | None:
     return None
 
 
-def _failure(name: str, message: str, traceback: list[str], *, cell: Any, numbers: Mapping[str, int]) -> CellFailure:
+def _failure(name: str, message: str, traceback: list[str], *, cell: Any, number: int) -> CellFailure:
     if cell is None:
-        return CellFailure(0, "", name, message, "", "")
+        return CellFailure(number, "", name, message, "", "")
     around = _around(cell.source, _fault_line("\n".join(traceback), cell.get("execution_count")))
-    return CellFailure(numbers.get(cell.get("id"), 0), cell.get("id", ""), name, message, around, cell.source)
+    return CellFailure(number, cell.get("id", ""), name, message, around, cell.source)
+
+
+def _last_words(console: IO[bytes]) -> str:
+    """The end of what a kernel's process said, without the warnings of its start."""
+    console.seek(0)
+    lines = console.read().decode("utf-8", "replace").splitlines()
+    return "\n".join([line for line in lines if line.strip() and "WARNING" not in line][-5:])
 
 
 def _fault_line(traceback: str, count: int | None) -> int:

@@ -128,7 +128,7 @@ def _origin(source: str, where: str) -> str:
 def _ids(cells: list[dict[str, Any]], number: str) -> list[str]:
     section = "start"
     seen: Counter[str] = Counter()
-    ids = []
+    ids: list[str] = []
     for cell in cells:
         headings = _HEADING.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
         own = section

@@ -43,6 +43,7 @@ _REMEDIES = {
     "address": "print what the object holds, not its repr",
     "uuid": "leave it out, or derive it from the seed",
     "timestamp": "leave it out; a time given as an example is a whole minute",
+    "widget": "show text or HTML while a notebook is built: a widget has a random name, and is dead in a stored notebook",
     "digits": f"print at most {SIGNIFICANT_DIGITS} significant digits",
     "size": f"figures stay below {PNG_BYTES // 1024} KB and a notebook below {NOTEBOOK_BYTES // 1024} KB",
 }
@@ -61,7 +62,8 @@ class Finding:
     notebook, cell : str
         The notebook's path in the course and the cell's id (empty for the notebook as a whole).
     rule : str
-        ``stderr``, ``warning``, ``error``, ``path``, ``address``, ``uuid``, ``timestamp``, ``digits`` or ``size``.
+        ``stderr``, ``warning``, ``error``, ``path``, ``address``, ``uuid``, ``timestamp``, ``widget``, ``digits``
+        or ``size``.
     text : str
         What was found, shortened.
     """
@@ -108,7 +110,7 @@ def too_large(text: str, *, notebook: str) -> list[Finding]:
 def long_numbers(text: str) -> list[str]:
     """The decimal fractions in `text` that have more than four significant digits.
 
-    Whole numbers are counts and pass; so do zeros that end a fraction, versions (``3.11.2``), digits within words, and dates.
+    Whole numbers are counts and pass; so do zeros that end a fraction, versions (``3.11.2``), digits in words, and dates.
 
     Examples
     --------
@@ -133,6 +135,8 @@ def _of_output(output: Any, folders: list[str], digits: bool) -> Iterator[tuple[
         return
     data = {"text/plain": output["text"]} if kind == "stream" else output.get("data", {})
     for mime, value in data.items():
+        if "widget" in mime:
+            yield "widget", mime
         if mime == "image/png":
             size = len(base64.b64decode(value))
             if size > PNG_BYTES:

@@ -84,8 +84,18 @@ print(f"licence: {case.licence}")
 # One row of facts a column, before anything else. Numbers first, pictures next, tests last.
 
 # %%
-frame = develop.load(use_case, n_rows=n_rows, seed=seed)
-print(f"{len(frame):,} rows, {frame.shape[1]} columns, of which one is the target")
+raw = develop.load(use_case, n_rows=n_rows, seed=seed)[[*case.features, case.target]]
+print(f"{len(raw):,} rows, {raw.shape[1]} columns, of which one is the target")
+print(f"coded values in: {', '.join(case.codes) or 'no column'}")
+
+# %% [markdown]
+# A code is not a number: the mean of "university" and "high school" has no meaning. Where the source documents its codes we
+# put the words back. Codes that nobody documented stay, under that very name; inventing a meaning for them would be worse.
+
+# %%
+frame = raw.assign(**{name: raw[name].map(words) for name, words in case.codes.items()})
+for name in case.codes:
+    print(f"{name}: " + ", ".join(f"{word} {count:,}" for word, count in frame[name].value_counts().items()))
 
 # %%
 facts = develop.profile(frame)
@@ -109,9 +119,8 @@ print(f"strongly skewed: {', '.join(facts.loc[facts['skew'].abs() > 3, 'column']
 # its kind, its limits, its categories and what it may be used for. We draft it from the sample and let pandera enforce it.
 
 # %%
-contract = develop.draft_contract(
-    frame, name=use_case, target=case.target, purpose=charter.goal, licence=case.licence, protected=case.protected
-)
+described = {"name": use_case, "target": case.target, "purpose": charter.goal, "licence": case.licence}
+contract = develop.draft_contract(frame, **described, protected=case.protected, notes=case.meanings())
 print("\n".join(contract.to_yaml().splitlines()[:14]))
 
 # %% [markdown]
@@ -137,7 +146,7 @@ with show.error():
 
 # %%
 payments = develop.load("fraud")
-frauds = int(payments["fraud"].sum())
+frauds = int(payments["Class"].sum())
 normal = len(payments) - frauds
 print(f"{len(payments):,} payments: {normal:,} normal, {frauds} fraud")
 print(f"prevalence {frauds / len(payments):.4%}, or 1 fraud to {normal / frauds:.1f} normal payments")
@@ -147,8 +156,10 @@ print(f"prevalence {frauds / len(payments):.4%}, or 1 fraud to {normal / frauds:
 # normal and has never seen any data:
 
 # %%
-print(f"accuracy of always saying 'normal': {normal / len(payments):.3%}")
-print(f"frauds it finds:                    {0 / frauds:.0%}")
+idle = 0 * payments["Class"]
+print(f"accuracy of always saying 'normal': {(payments['Class'] == idle).mean():.3%}")
+found = (payments["Class"] == 1) & (idle == 1)
+print(f"frauds it finds:                    {found.sum() / frauds:.0%}")
 
 # %% [markdown]
 # 99.827 %, without finding a single fraud. When one class is this rare, accuracy measures how rare it is and nothing else.
@@ -180,20 +191,26 @@ print(f"accuracy to beat by doing nothing: {max(prevalence, 1 - prevalence):.2%}
 summary = develop.class_summary(frame, case.target)
 show.table(summary.head(6))
 strongest = summary["column"][0]
+print(f"drawn below: {strongest}, {case.meanings()[strongest]}")
 
 # %%
 import numpy as np
 
-figure, (left, right) = show.figure(width=9, height=3.2, columns=2)
-low, high = np.quantile(frame[strongest], [0.01, 0.99])
-span = np.linspace(low, high, 31) if high > low else 30
 groups = [frame.loc[~labels, strongest], frame.loc[labels, strongest]]
-for values, name, colour in zip(groups, ("0", "1"), ("blue", "vermillion"), strict=True):
+edges = [values.quantile([0.01, 0.99]) for values in groups]
+span = np.linspace(min(edge.iloc[0] for edge in edges), max(edge.iloc[1] for edge in edges), 31)
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, (left, right) = show.figure(width=9, height=3.2, columns=2)
+for values, name, colour in zip(groups, ("0", "1"), ("blue", "vermilion"), strict=True):
     left.hist(values, bins=span, density=True, alpha=0.55, color=show.COLOURS[colour], label=f"{case.target} = {name}")
-left.set(xlabel=strongest, ylabel="density", title="Histogram, middle 98 % of the values")
+left.set(xlabel=case.label(strongest), ylabel="density", title="Histogram, middle 98 % of each class")
 left.legend()
 right.boxplot(groups, tick_labels=["0", "1"], showfliers=False)
-right.set(xlabel=case.target, ylabel=strongest, title="Box plot, outliers not drawn")
+right.set(xlabel=case.target, ylabel=case.label(strongest), title="Box plot, outliers not drawn")
+plt.show()
 
 # %%
 quartiles = frame.groupby(case.target)[strongest].quantile([0.25, 0.5, 0.75]).unstack()
@@ -202,23 +219,26 @@ show.table(quartiles.rename(columns=lambda q: f"quantile {q:.2f}"), index=True)
 # %% [markdown]
 # The printed quartiles are what the boxes show. A picture persuades; the table is what you can check tomorrow.
 #
-# For a category, bars. We cut the strongest feature into up to four equal groups, which makes a category of any number:
+# For a category, bars. We cut the strongest feature at its quartiles, which makes a category of any number (fewer than four
+# where many rows share a value):
 
 # %%
 import pandas as pd
 
-quarter = pd.qcut(frame[strongest].rank(method="first"), 4, labels=["lowest", "second", "third", "highest"])
-rate = labels.groupby(quarter, observed=True).mean()
+group = pd.qcut(frame[strongest], 4, duplicates="drop")
+group = group.cat.rename_categories([f"to {show.number(interval.right)}" for interval in group.cat.categories])
+rate = labels.groupby(group, observed=True).mean()
 
 # %%
 figure, axes = show.figure(width=6, height=2.8)
-axes.bar(rate.index.astype(str), 100 * rate, color=show.COLOURS["blue"])
+axes.bar(rate.index, 100 * rate, color=show.COLOURS["blue"])
 axes.axhline(100 * prevalence, color="black", ls="--", lw=1, label="all rows")
-axes.set(xlabel=f"quarter of the rows by {strongest}", ylabel=f"{case.target} = 1 (%)", title="Rate by quarter")
+axes.set(xlabel=case.label(strongest), ylabel=f"{case.target} = 1 (%)", title="Rate by group")
 axes.legend()
+plt.show()
 
 # %%
-print("rate by quarter: " + ", ".join(f"{name} {value:.2%}" for name, value in rate.items()))
+print(f"rate by group of {strongest}: " + ", ".join(f"{name} {value:.2%}" for name, value in rate.items()))
 
 # %% [markdown]
 # ## Are fraudulent amounts smaller?
@@ -226,7 +246,7 @@ print("rate by quarter: " + ", ".join(f"{name} {value:.2%}" for name, value in r
 # You will read that fraudsters make small payments: probes, to see whether a stolen card still works. Is it true here?
 
 # %%
-amounts = payments.groupby("fraud")["amount"].agg(["mean", "median", "std", "max"])
+amounts = payments.groupby("Class")["Amount"].agg(["mean", "median", "std", "max"])
 show.table(amounts, index=True)
 
 # %% [markdown]
@@ -244,36 +264,45 @@ print(f"of {len(summary)} numeric features, mean and median point in opposite di
 # And over the two days? A line over time is the plot for that. Fraud per hour:
 
 # %%
-hour = (payments["time"] // 3600).astype(int)
-hourly = payments.groupby(hour)["fraud"].agg(["size", "sum"])
+hour = (payments["Time"] // 3600).astype(int)
+hourly = payments.groupby(hour)["Class"].agg(["size", "sum"])
 
 # %%
 figure, axes = show.figure(width=8, height=2.8)
-axes.plot(hourly.index, hourly["sum"], color=show.COLOURS["vermillion"], label="frauds")
+axes.plot(hourly.index, hourly["sum"], color=show.COLOURS["vermilion"], label="frauds")
 axes.plot(hourly.index, hourly["size"] / 1000, color=show.COLOURS["blue"], ls="--", label="payments (thousands)")
 axes.set(xlabel="hours since the first payment", ylabel="count an hour", ylim=(0, None), title="Two days of payments")
 axes.legend()
+plt.show()
 
 # %%
-link = np.corrcoef(hourly["size"], hourly["sum"])[0, 1]
-print(f"frauds an hour: {hourly['sum'].min()} to {hourly['sum'].max()}; correlation with the number of payments: {link:.2f}")
+print(f"frauds an hour: {hourly['sum'].mean():.1f} on average, {hourly['sum'].min()} to {hourly['sum'].max()}")
 
 # %% [markdown]
-# With some ten frauds an hour, the wiggles are mostly counting noise: no pattern in time that one could build on.
-#
+# The payments sleep at night; the frauds have no clear rhythm, and with some ten an hour the wiggles are mostly counting noise. But
+# careful: when payments fall and frauds do not, the *share* of fraud rises. Count and rate are two different pictures.
+
+# %%
+quiet = hourly["size"] < hourly["size"].median()
+for name, hours in (("quiet hours", hourly[quiet]), ("busy hours", hourly[~quiet])):
+    print(f"{name}: fraud is {hours['sum'].sum() / hours['size'].sum():.2%} of the payments")
+
+# %% [markdown]
 # ## It is significant. Does it matter?
 #
-# A test answers whether a difference is *there*; with enough rows, everything is. Two groups of payments differ by a fiftieth of
-# a standard deviation, a difference that no one could ever use:
+# A test answers whether a difference is *there*; with enough rows, everything is. Take two ideal bell curves that lie a fiftieth of
+# a standard deviation apart, a difference that no one could ever use, and draw more and more rows from them:
 
 # %%
-rng = np.random.default_rng(seed)
+from scipy.stats import norm
+
 for n in (1_000, 20_000, 284_807):
-    result = develop.welch_t(rng.normal(0.02, 1, n), rng.normal(0, 1, n))
-    print(f"{n:>8,} rows a group: p = {result.p_value:8.2g}, Cohen's d = {result.effect:+.3f}")
+    curve = norm.ppf((np.arange(n) + 0.5) / n)
+    result = develop.welch_t(curve + 0.02, curve)
+    print(f"{n:>8,} rows a group: p = {result.p_value:8.2g}, Cohen's d = {result.effect:.3f}")
 
 # %% [markdown]
-# The effect stays as tiny as it was; only the p-value falls, because it mixes the size of the effect with the size of the sample. So we
+# The effect stays 0.020; only the p-value falls, because it mixes the size of the effect with the size of the sample. So we
 # print both, always. Which test fits which question:
 #
 # | question | test | effect size |
@@ -288,14 +317,14 @@ for n in (1_000, 20_000, 284_807):
 no, yes = frame.loc[~labels, strongest], frame.loc[labels, strongest]
 results = [
     develop.welch_t(yes, no),
-    develop.chi_square(quarter.astype(str), labels),
+    develop.chi_square(group.astype(str), labels),
     develop.kolmogorov_smirnov(yes, no),
-    develop.anova([labels[quarter == name].astype(float) for name in rate.index]),
+    develop.anova([labels[group == name].astype(float) for name in rate.index]),
     develop.shapiro_wilk(no.sample(500, random_state=seed)),
 ]
 
 # %%
-show.table([{"test": r.test, "p": f"{r.p_value:.1e}", "effect": r.effect, "measure": r.measure} for r in results])
+show.table([{"test": r.test, "p": develop.p_text(r.p_value), "effect": r.effect, "measure": r.measure} for r in results])
 
 # %% [markdown]
 # Five tests, five tiny p-values, five different effects. Only the last column tells you whether to care. Which columns of the running
@@ -303,7 +332,7 @@ show.table([{"test": r.test, "p": f"{r.p_value:.1e}", "effect": r.effect, "measu
 
 # %%
 ranking = develop.target_association(frame, case.target)
-ranking["p_value"] = ranking["p_value"].map("{:.1e}".format)
+ranking["p_value"] = ranking["p_value"].map(develop.p_text)
 show.table(ranking.head(8), caption="Strongest association with the target")
 
 # %% [markdown]
@@ -323,7 +352,9 @@ for panel, matrix, title in zip(panels, (pearson, spearman), ("Pearson", "Spearm
     panel.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     panel.set_yticks(range(len(names)), names, fontsize=7)
     panel.set_title(title)
+    panel.grid(visible=False)
 figure.colorbar(image, ax=panels, label="correlation", shrink=0.8)
+plt.show()
 
 # %%
 upper = np.triu(np.ones(pearson.shape, dtype=bool), k=1)
@@ -336,17 +367,17 @@ show.table(top, caption="Where the two disagree most")
 # In the card payments the picture is another one. V1 to V28 are principal components, and those are uncorrelated by construction:
 
 # %%
-components = develop.correlations(payments[[f"v{i}" for i in range(1, 29)]]).to_numpy()
+components = develop.correlations(payments[[f"V{i}" for i in range(1, 29)]]).to_numpy()
 largest = np.abs(components[np.triu_indices(28, k=1)]).max()
 print(f"largest correlation between two of V1-V28: {largest:.2f}")
-print(f"correlation of the amount with fraud:      {payments['amount'].corr(payments['fraud']):.3f}")
+print(f"correlation of the amount with fraud:      {payments['Amount'].corr(payments['Class']):.3f}")
 
 # %%
-separation = develop.class_summary(payments.sample(60_000, random_state=seed), "fraud")
+separation = develop.class_summary(payments.sample(60_000, random_state=seed), "Class")
 show.table(separation.head(5)[["column", "median_0", "median_1", "auc"]], caption="The components that separate best")
 
 # %% [markdown]
-# Little is left to engineer there: some components nearly tell the classes apart alone, the amount hardly does.
+# Little is left to engineer there: some components separate the classes well on their own, the amount hardly does.
 #
 # ## Should outliers go?
 #
@@ -354,9 +385,9 @@ show.table(separation.head(5)[["column", "median_0", "median_1", "auc"]], captio
 
 # %%
 best = separation["column"][0]
-for name in (best, "amount"):
+for name in (best, "Amount"):
     far = develop.outlier_mask(payments[name])
-    caught = payments.loc[far, "fraud"].sum()
+    caught = payments.loc[far, "Class"].sum()
     print(f"{name:>6}: {far.mean():.1%} of all rows are outliers; among them are {caught / frauds:.0%} of the frauds")
 
 # %% [markdown]
@@ -365,8 +396,9 @@ for name in (best, "amount"):
 
 # %%
 far = develop.outlier_mask(frame[strongest])
-print(f"{strongest}: {far.mean():.1%} of the rows are outliers")
-print(f"{case.target} = 1 among them: {labels[far].mean() if far.any() else float('nan'):.2%}; among the others: {labels[~far].mean():.2%}")
+for is_outlier, among in labels.groupby(far):
+    name = "outliers" if is_outlier else "the others"
+    print(f"{strongest}, {name}: {len(among):,} rows, {case.target} = 1 in {among.mean():.2%}")
 
 # %% [markdown]
 # ## Does a column know the answer?
@@ -375,7 +407,8 @@ print(f"{case.target} = 1 among them: {labels[far].mean() if far.any() else floa
 # payment. We plant it, and look for columns that separate the classes too well:
 
 # %%
-print("suspects before:", [s.column for s in develop.leakage_suspects(frame, case.target)] or "none")
+print("suspects before:", ", ".join(s.column for s in develop.leakage_suspects(frame, case.target)) or "none")
+rng = np.random.default_rng(seed)
 planted = frame.assign(collection_calls=rng.poisson(np.where(labels, 4, 0.02)))
 for suspect in develop.leakage_suspects(planted, case.target):
     print(f"suspect: {suspect.column} separates the classes with AUC {suspect.strength:.3f}")
@@ -424,7 +457,7 @@ for where, folds in scores.items():
 # | step | found |
 # |---|---|
 # | 1 profile | 284,807 rows, 30 features, 99.83 to 0.17 %, amount skewed to the right |
-# | 2 visual | median fraud smaller, no pattern in time, some V separate, many outliers of the amount in both classes |
+# | 2 visual | median fraud smaller, no clear pattern in time, some V separate, many outliers of the amount in both classes |
 # | 3 statistical | V uncorrelated, amount weakly tied to fraud, some V strongly; plan the sampling; precision and recall, not accuracy |
 # | 4 hypotheses | small payments are probes; a few V carry the signal; time is weak; little to engineer |
 # | 5 cleaning | treat the imbalance inside the folds, scale the amount, nothing is missing, keep the outliers until looked at by class |

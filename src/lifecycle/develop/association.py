@@ -112,6 +112,11 @@ def shapiro_wilk(sample: ArrayLike) -> Association:
     )
 
 
+def p_text(p_value: float) -> str:
+    """Write a p-value with two significant digits; one too small for a float, which is 0, as ``< 1e-300``."""
+    return f"{p_value:.1e}" if p_value > 1e-300 else "< 1e-300"
+
+
 def correlations(frame: pd.DataFrame, *, method: str = "pearson") -> pd.DataFrame:
     """Correlate the numeric columns with each other.
 

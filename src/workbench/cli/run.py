@@ -1,9 +1,122 @@
-"""Placeholder until its owner writes it."""
+"""``workbench run``."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from workbench.course import Course
+from workbench.errors import ParameterError
+
+if TYPE_CHECKING:
+    from workbench.record import LessonReport, RunReport
+    from workbench.run import Progress
+
+_WORDS = {"run": "run", "cached": "cached", "failed": "FAILED", "skipped": "skipped", "running": "running"}
+_COLOURS = {"run": "green", "cached": "cyan", "failed": "bold red", "skipped": "yellow", "running": "bold"}
 
 
 def register(app: typer.Typer) -> None:
     """Register commands."""
+    app.command("run")(run)
+
+
+def run(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons by name or number; all where none is named.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Set it in each lesson that has it; may be repeated."),
+    ] = None,
+    use_case: Annotated[str, typer.Option("--use-case", help="Short for -p use_case=NAME.")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Execute everything, also what a result is stored for.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Lessons that may run at once.")] = 1,
+    out: Annotated[Path | None, typer.Option("--out", help="The run's folder, not there yet; runs/<id> by default.")] = None,
+    limit: Annotated[float, typer.Option("--limit", min=1, help="Seconds that one lesson may take.")] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run's record as JSON, and nothing else.")] = False,
+) -> None:
+    """Execute lessons with all that they depend on; what has not changed is taken from the store.
+
+    Exit code 1 when a lesson fails; the others go on, and the next run resumes.
+
+    Example: workbench run 02_data -p n_rows=8000 --use-case fraud
+    """
+    from workbench.run import run as run_lessons
+
+    given = _parameters(parameter or (), use_case)
+    course = Course.find()
+    with _display(quiet=as_json) as progress:
+        record = run_lessons(
+            course, lessons or (), parameters=given, fresh=fresh, jobs=jobs, out=out, limit=limit, progress=progress
+        )
+    if as_json:
+        typer.echo(json.dumps(record.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        typer.echo(_summary(record, course))
+    raise typer.Exit(0 if record.ok else 1)
+
+
+def _parameters(pairs: list[str] | tuple[()], use_case: str) -> dict[str, object]:
+    given: dict[str, object] = {"use_case": use_case} if use_case else {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise ParameterError(f"`{pair}` is not name=value", where="-p", remedy="for example: -p n_rows=8000")
+        if name in given and given[name] != value:
+            raise ParameterError(f"`{name}` is given twice", where="-p")
+        given[name] = value
+    return given
+
+
+@contextmanager
+def _display(*, quiet: bool) -> Iterator[Progress | None]:
+    """What shows progress: a live line on a terminal, plain lines elsewhere."""
+    if quiet:
+        yield None
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        with console.status("") as live:
+            running: dict[str, str] = {}
+
+            def show(lesson: LessonReport) -> None:
+                if lesson.status == "running":
+                    running[lesson.slug] = lesson.title
+                else:
+                    running.pop(lesson.slug, None)
+                    console.print(_line(lesson), style=_COLOURS[lesson.status], markup=False)
+                live.update("executing " + ", ".join(running) if running else "")
+
+            yield show
+    else:
+        yield lambda lesson: typer.echo(_line(lesson)) if lesson.settled else None
+
+
+def _line(lesson: LessonReport) -> str:
+    seconds = f"{lesson.seconds:6.1f} s" if lesson.seconds else " " * 8
+    line = f"{lesson.slug:<24} {lesson.stage:<14} {seconds}  {_WORDS[lesson.status]}"
+    if lesson.status == "skipped":
+        line += f": {lesson.reason}"
+    return f"{line}\n    {lesson.note}" if lesson.note else line
+
+
+def _summary(record: RunReport, course: Course) -> str:
+    lines = []
+    for lesson in record.lessons:
+        if lesson.status == "failed":
+            lines.append(f"\n{lesson.slug}: {lesson.reason}")
+            if lesson.error and lesson.error.around:
+                lines.append(lesson.error.around)
+    counts = [f"{sum(lesson.status == status for lesson in record.lessons)} {status}" for status in _WORDS]
+    told = ", ".join(count for count in counts if not count.startswith("0 "))
+    lines.append(f"\n{told} in {record.seconds:.1f} s")
+    if not record.ok:
+        lines.append("The next `workbench run` starts from what went well.")
+    lines.append(f"report: {course.relative(record.page)}")
+    return "\n".join(lines)

@@ -1,0 +1,112 @@
+"""Loading a check module by its path: the course's package is never imported."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from workbench.checks.question import Question
+from workbench.course import Course
+from workbench.errors import CheckError
+
+
+@dataclass(frozen=True)
+class CheckModule:
+    """The questions of one exercise, in the order of the file."""
+
+    name: str
+    path: Path
+    questions: dict[str, Question]
+
+    @property
+    def points(self) -> float:
+        """The most that an answer can earn."""
+        return sum(question.points for question in self.questions.values())
+
+    def __getitem__(self, slug: str) -> Question:
+        """The question called `slug`.
+
+        Raises
+        ------
+        CheckError
+            When there is none, with the nearest names.
+        """
+        if slug not in self.questions:
+            raise CheckError(f"there is no question `{slug}`", remedy=suggestion(slug, list(self.questions)))
+        return self.questions[slug]
+
+
+_loaded: dict[Path, tuple[int, int, CheckModule]] = {}
+
+
+def load(path: Path) -> CheckModule:
+    """Run the check module at `path` and collect its questions; done again only when the file has changed.
+
+    Raises
+    ------
+    CheckError
+        When the file is missing, does not run, has no question, or names one that is not its own or twice.
+    """
+    path = path.resolve()
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise CheckError("there is no such check module", where=str(path)) from error
+    stamp = (status.st_mtime_ns, status.st_size)
+    if path in _loaded and _loaded[path][:2] == stamp:
+        return _loaded[path][2]
+    module = CheckModule(path.stem, path, _questions(path))
+    _loaded[path] = (*stamp, module)
+    return module
+
+
+def of_question(course: Course, slug: str) -> CheckModule:
+    """The check module that a question (or a module's own name) belongs to.
+
+    Raises
+    ------
+    CheckError
+        When the course has no such module, with the nearest names.
+    """
+    name = slug.partition(".")[0]
+    names = available(course)
+    if name not in names:
+        raise CheckError(f"there is no question `{slug}`", remedy=suggestion(name, names))
+    return load(course.checks / f"{name}.py")
+
+
+def available(course: Course) -> list[str]:
+    """The names of the course's check modules."""
+    return sorted(path.stem for path in course.checks.glob("[a-z]*.py"))
+
+
+def suggestion(name: str, names: list[str]) -> str:
+    """The names nearest to `name`, or all of them, as a sentence."""
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return ("did you mean " if near else "there are ") + ", ".join(f"`{other}`" for other in near or names)
+
+
+def _questions(path: Path) -> dict[str, Question]:
+    module = ModuleType(f"_checks_{path.stem}")
+    module.__file__ = str(path)
+    try:
+        code = builtins.compile(path.read_bytes(), str(path), "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the course's own code, run as an import would
+    except CheckError as error:
+        raise CheckError(error.what, where=str(path), remedy=error.remedy) from error
+    except Exception as error:
+        raise CheckError(f"the check module does not run: {type(error).__name__}: {error}", where=str(path)) from error
+    found: dict[str, Question] = {}
+    for value in vars(module).values():
+        if isinstance(value, Question) and found.get(value.slug) is not value:
+            if value.slug in found:
+                raise CheckError(f"`{value.slug}` is defined twice", where=str(path))
+            if not value.slug.startswith(f"{path.stem}."):
+                raise CheckError(f"`{value.slug}` must start with `{path.stem}.`", where=str(path))
+            found[value.slug] = value
+    if not found:
+        raise CheckError("the check module has no question", where=str(path))
+    return found

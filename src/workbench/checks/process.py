@@ -1,0 +1,114 @@
+"""Running scenarios in a fresh process, whose time is limited and whose files go to a folder that is thrown away."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench import files
+from workbench.checks.exercise import Exercise, Scenario
+from workbench.checks.key import Key
+from workbench.checks.verdict import Outcome, Result
+from workbench.errors import CheckError
+
+SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of one scenario.
+
+    Attributes
+    ----------
+    results : mapping
+        The verdict on each question, by slug.
+    entries : mapping
+        What was recorded for each question, where the scenario records.
+    failure : str
+        Which cell raised what, or the empty string; the cells after it were not run.
+    """
+
+    results: Mapping[str, Result]
+    entries: Mapping[str, list[dict[str, Any]]]
+    failure: str = ""
+
+
+def run(work: Exercise, scenarios: Sequence[Scenario], *, hash_seed: str = "0") -> dict[str, Report]:
+    """Run `scenarios` one after the other, the first being one that records.
+
+    Parameters
+    ----------
+    hash_seed : str
+        Seed of the order of sets of text, so that two runs can be made to differ where they may.
+
+    Raises
+    ------
+    CheckError
+        When the process dies or does not end in time.
+    """
+    with tempfile.TemporaryDirectory(prefix="workbench-gate-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        request, reply = folder / "request.json", folder / "reply.json"
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        files.write_json(request, {"checks": str(work.module.path), "scenarios": [vars(scenario) for scenario in scenarios]})
+        environment = {**os.environ, **_environment(work, folder), "PYTHONHASHSEED": hash_seed, "MPLBACKEND": "agg"}
+        command = [sys.executable, "-m", "workbench.checks.runner", str(request), str(reply)]
+        try:
+            done = subprocess.run(
+                command, cwd=scratch, env=environment, timeout=SECONDS, capture_output=True, text=True, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CheckError(f"the exercise did not end in {SECONDS:g} seconds", where=work.where) from error
+        if not reply.is_file():
+            raise CheckError(
+                f"the process that runs the exercise ended with {done.returncode}",
+                where=work.where,
+                tried=done.stderr.strip()[-2000:],
+            )
+        replies = json.loads(reply.read_bytes())
+    return {name: _report(table) for name, table in replies.items()}
+
+
+def recorded(work: Exercise, reports: Mapping[str, Report]) -> Key:
+    """The key that the scenario ``solution`` recorded.
+
+    Raises
+    ------
+    CheckError
+        When it did not run to its end, or did not earn all points.
+    """
+    report = reports["solution"]
+    if report.failure:
+        raise CheckError(f"the solution does not run: {report.failure}", where=work.where)
+    for result in report.results.values():
+        if result.outcome is not Outcome.CORRECT:
+            why = " ".join((*result.messages, result.detail)).strip()
+            raise CheckError(f"the solution of `{result.slug}` is judged {result.outcome}: {why}", where=work.where)
+    return Key(work.lesson.slug, work.lesson.checks, work.parameters, report.entries)
+
+
+def _environment(work: Exercise, folder: Path) -> dict[str, str]:
+    from workbench.execute import environment_for
+    from workbench.targets import Target
+
+    target = Target(work.course, work.lesson, "exercise")
+    for name in target.inputs:
+        if (work.course.artifacts / name).is_file():
+            files.write_bytes(folder / "run" / "artifacts" / name, (work.course.artifacts / name).read_bytes())
+    return environment_for(work.course, target.as_lesson, folder / "run")
+
+
+def _report(table: dict[str, Any]) -> Report:
+    results = {
+        slug: Result(**{**row, "outcome": Outcome(row["outcome"]), "messages": tuple(row["messages"])})
+        for slug, row in table["results"].items()
+    }
+    return Report(results, table["entries"], table["failure"])

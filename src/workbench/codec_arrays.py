@@ -1,0 +1,186 @@
+"""The part of the codec that knows numpy and pandas; imported only when such a value is met."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+from typing import Any
+
+from workbench.errors import CodecError
+
+BINARY = {"npy", "frame"}
+MIXED = {"objects": False, "series": True, "index": True, "column": True, "timestamp": False, "timedelta64": False}
+"""Tags of two parts, and whether the second is binary."""
+
+_KINDS = "biufMmSU"  # numpy's kinds that hold no objects
+_MAX_DIMENSIONS = 32
+
+
+def take_apart(value: Any, where: str) -> tuple[str, Any]:
+    """The tag of `value` and its content: bytes, a list of parts, or for the tag ``plain`` a value for the codec itself."""
+    import numpy
+
+    if issubclass(type(value), numpy.generic):
+        return "plain", _scalar(value, where)
+    if issubclass(type(value), numpy.ma.MaskedArray):
+        raise CodecError("a masked array cannot be checked", where=where, remedy="give .filled(...) of it")
+    if issubclass(type(value), numpy.ndarray):
+        return _array(numpy.ndarray.view(value, numpy.ndarray), where)
+    return _pandas(value, where)
+
+
+def put_together(tag: str, parts: list[Any], where: str) -> Any:
+    """The value of a tag, from parts that are already decoded."""
+    if tag == "npy":
+        return _read_array(parts[0], where)
+    if tag == "objects":
+        return _read_objects(*parts)
+    import pandas
+
+    if tag == "timestamp":
+        text, zone = parts
+        if text == "NaT":
+            return pandas.NaT
+        return pandas.Timestamp(text, tz=zone) if zone is None else pandas.Timestamp(text, tz="UTC").tz_convert(zone)
+    if tag == "timedelta64":
+        return pandas.Timedelta(int(parts[0]), unit="ns").as_unit(str(parts[1]))
+    frame = _read_frame(parts[-1], where)
+    if tag == "frame":
+        return frame
+    if tag == "series":
+        return frame.iloc[:, 0].rename(parts[0])
+    if tag == "column":
+        return frame.iloc[:, 0].array
+    names = parts[0]
+    if len(names) == 1:
+        return pandas.Index(frame.iloc[:, 0], name=names[0])
+    return pandas.MultiIndex.from_frame(frame, names=names)
+
+
+def _scalar(value: Any, where: str) -> Any:
+    import numpy
+
+    if isinstance(value, numpy.datetime64 | numpy.timedelta64):
+        unit = "us" if isinstance(value, numpy.datetime64) else "timedelta64[us]"
+        plain = value.astype(f"datetime64[{unit}]" if unit == "us" else unit).item()
+        if not isinstance(plain, dt.datetime | dt.timedelta):
+            raise CodecError("a date that is missing or out of range", where=where, remedy="give None")
+        return plain
+    plain = value.item()
+    if isinstance(plain, numpy.generic | complex | tuple):  # long double, complex, a record
+        raise CodecError(f"a value of type `{type(value).__name__}` cannot be checked", where=where, remedy="give float(...) of it")
+    return plain
+
+
+def _array(value: Any, where: str) -> tuple[str, Any]:
+    import numpy
+
+    if value.ndim == 0 and value.dtype.kind not in "OT":
+        return "plain", _scalar(value[()], where)
+    if value.dtype.kind in "OT":
+        return "objects", [list(value.shape), value.astype(object).ravel().tolist()]
+    if value.dtype.kind not in _KINDS:
+        raise CodecError(f"an array of `{value.dtype}` cannot be checked", where=where, remedy="give an array of numbers or text")
+    stream = io.BytesIO()
+    native = numpy.ascontiguousarray(value).reshape(value.shape).astype(value.dtype.newbyteorder("<"), copy=False)
+    numpy.lib.format.write_array(stream, native, version=(1, 0), allow_pickle=False)
+    return "npy", stream.getvalue()
+
+
+def _read_array(data: bytes, where: str) -> Any:
+    import numpy
+
+    stream = io.BytesIO(data)
+    if numpy.lib.format.read_magic(stream) != (1, 0):
+        raise CodecError("not an array of a known version", where=where)
+    shape, fortran, dtype = numpy.lib.format.read_array_header_1_0(stream)
+    body = data[stream.tell() :]
+    # Checked before anything of that size is made: the header is the sender's word.
+    if dtype.kind not in _KINDS or fortran or math.prod(shape) * dtype.itemsize != len(body) or min(shape, default=0) < 0:
+        raise CodecError("an array whose header does not fit its content", where=where)
+    return numpy.frombuffer(body, dtype=dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _read_objects(shape: Any, items: Any) -> Any:
+    import numpy
+
+    lengths = [int(length) for length in shape]
+    if len(lengths) > _MAX_DIMENSIONS or min(lengths, default=0) < 0 or math.prod(lengths) != len(items):
+        raise ValueError("shape and elements differ")
+    flat = numpy.empty(len(items), dtype=object)
+    for i, item in enumerate(items):
+        flat[i] = item
+    return flat.reshape(lengths)
+
+
+def _pandas(value: Any, where: str) -> tuple[str, Any]:
+    import pandas
+
+    if value is pandas.NaT:
+        return "timestamp", ["NaT", None]
+    if isinstance(value, pandas.Timestamp):
+        zone = None if value.tz is None else str(value.tz)
+        naive = value if zone is None else value.tz_convert("UTC").tz_localize(None)
+        return "timestamp", [naive.isoformat(), zone]
+    if isinstance(value, pandas.Timedelta):
+        return "timedelta64", [value.as_unit("ns").value, value.unit]
+    if isinstance(value, pandas.DataFrame):
+        return "frame", _write_frame(pandas.DataFrame(value), where)
+    if isinstance(value, pandas.Series):
+        return "series", [value.name, _write_frame(pandas.Series(value, name="values").to_frame(), where)]
+    if isinstance(value, pandas.Index):
+        names = [str(i) for i in range(value.nlevels)]
+        frame = value.to_frame(index=False, name=names if len(names) > 1 else names[0])
+        return "index", [list(value.names), _write_frame(frame, where)]
+    if isinstance(value, pandas.api.extensions.ExtensionArray):
+        return "column", [None, _write_frame(pandas.Series(value, name="values").to_frame(), where)]
+    name = type(value).__name__
+    remedy = {"NAType": "give None", "DataFrameGroupBy": "give the table it leads to"}.get(name, "give a table or a list")
+    raise CodecError(f"a value of type `{name}` cannot be checked", where=where, remedy=remedy)
+
+
+def _write_frame(frame: Any, where: str) -> bytes:
+    import pyarrow
+
+    plain = frame.copy(deep=False)
+    plain.attrs = {}
+    if not plain.columns.is_unique:
+        raise CodecError("two columns of the table have the same name", where=where, remedy="give each its own")
+    try:
+        table = pyarrow.Table.from_pandas(plain)
+    except (pyarrow.ArrowException, ValueError, TypeError, OverflowError, NotImplementedError) as error:
+        column = _odd_column(plain)
+        raise CodecError(
+            "a column of mixed or unknown types cannot be checked" if column else "this table cannot be checked",
+            where=f"{where}[{column!r}]" if column else where,
+            tried=str(error),
+            remedy="give a column of one type: .astype(str) or .astype(float)",
+        ) from error
+    stream = io.BytesIO()
+    with pyarrow.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return stream.getvalue()
+
+
+def _odd_column(frame: Any) -> Any:
+    import pyarrow
+
+    for name in frame.columns:
+        try:
+            pyarrow.array(frame[name], from_pandas=True)
+        except (pyarrow.ArrowException, ValueError, TypeError, OverflowError, NotImplementedError):
+            return name
+    return None
+
+
+def _read_frame(data: bytes, where: str) -> Any:
+    import pyarrow
+
+    try:
+        with pyarrow.ipc.open_stream(data) as reader:
+            table = reader.read_all()
+        table.validate(full=True)
+        return table.to_pandas()
+    except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
+        raise CodecError("not a table", where=where, tried=str(error)) from error

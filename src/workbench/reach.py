@@ -1,0 +1,216 @@
+"""Which definitions a notebook reaches through its imports, to the level of a function.
+
+A lesson need not be executed again because some other function of the package changed. So imports are followed by name:
+``from pkg import f`` leads to the module that defines ``f`` (through re-exports), from there to what ``f`` refers to, and
+so on. Where a name cannot be decided (a module handed over as a value, ``from x import *``, ``import_module``), all that
+it might mean is reached. Module-level statements of a reached module always count, and so do functions that a decorator
+of the course's own may register somewhere. Only code under the given sources is looked at: the rest is the lock's.
+
+Not seen: attributes reached through an object (a method counts with its class), and code made from text.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from workbench import modules
+from workbench.files import digest_file
+from workbench.modules import Module, Origin
+
+_DYNAMIC = {"import_module", "importlib.import_module", "__import__"}
+_FILES = {"__file__", "importlib.resources.files", "resources.files", "files"}
+
+
+def of_source(source: str, sources: Sequence[Path]) -> dict[str, str]:
+    """What the code in `source` (a master, a check module) reaches below `sources`.
+
+    Returns
+    -------
+    dict
+        Digest by name: ``"pkg.module:function"``, ``"pkg.module:"`` for a module's own statements, ``"pkg/file.json"`` for a
+        file beside a module that reads files of its package.
+    """
+    walk = _Walk(sources)
+    walk.whole(modules.parse(source, name="__main__"))
+    return dict(sorted(walk.found.items()))
+
+
+class _Walk:
+    def __init__(self, sources: Sequence[Path]) -> None:
+        self.sources = sources
+        self.found: dict[str, str] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._done: set[tuple[str, str]] = set()
+
+    def whole(self, module: Module) -> None:
+        """All that `module` defines, runs and offers from elsewhere."""
+        if self._seen(module.name, "*"):
+            return
+        self._body(module)
+        for name in module.definitions:
+            self._definition(module, name)
+        for origin in module.imports.values():
+            self._origin(origin, (), opaque=False)
+        for star in module.stars:
+            self._star(star)
+
+    def _module(self, name: str) -> Module | None:
+        if name not in self._modules:
+            path = modules.locate(name, self.sources) if name else None
+            if path is None:
+                self._modules[name] = None
+            elif path.is_dir():
+                self._modules[name] = Module(name, path / "__init__.py", name)
+            else:
+                self._modules[name] = modules.read(path, name=name)
+        return self._modules[name]
+
+    def _seen(self, module: str, name: str) -> bool:
+        known = (module, name) in self._done
+        self._done.add((module, name))
+        return known
+
+    def _body(self, module: Module) -> None:
+        """What importing `module` runs: its statements, and those of the packages it is in."""
+        if self._seen(module.name, ""):
+            return
+        parent = self._module(module.name.rpartition(".")[0])
+        if parent:
+            self._body(parent)
+        if module.statements:
+            self._nodes(module, module.statements, "")
+        for name, nodes in module.definitions.items():
+            if any(self._registers(module, node) for node in nodes):
+                self._definition(module, name)
+
+    def _definition(self, module: Module, name: str) -> None:
+        if not self._seen(module.name, name):
+            self._body(module)
+            self._nodes(module, module.definitions[name], name)
+
+    def _nodes(self, module: Module, nodes: Sequence[ast.stmt], name: str) -> None:
+        if module.path:
+            self.found[f"{module.name}:{name}"] = modules.digest(nodes)
+        uses = modules.uses(nodes, package=module.package)
+        for star in uses.stars:
+            self._star(star)
+        for origin in uses.imports.values():
+            self._origin(origin, (), opaque=False)
+        for dotted in uses.names:
+            self._name(module, dotted, uses.imports)
+        if uses.names & _DYNAMIC:
+            self._beside(module, code=True)
+        if uses.names & _FILES or any(dotted.startswith("resources.files") for dotted in uses.names):
+            self._beside(module, code=False)
+
+    def _name(self, module: Module, dotted: str, local: Mapping[str, Origin]) -> None:
+        head, *rest = dotted.split(".")
+        origin = local.get(head) or module.imports.get(head)
+        if origin:
+            self._origin(origin, rest, opaque=True)
+        elif head in module.definitions:
+            self._definition(module, head)
+
+    def _origin(self, origin: Origin, rest: Sequence[str], *, opaque: bool) -> None:
+        """Follow an imported name; `opaque` says that it is used, so that a module as such may be used for anything."""
+        module = self._module(origin[0])
+        if module is None:
+            return
+        names = [*([origin[1]] if origin[1] else []), *rest]
+        while names:
+            self._body(module)
+            submodule = self._module(f"{module.name}.{names[0]}")
+            if submodule is None or self._offers(module, names[0]):
+                self._attribute(module, names[0], names[1:], opaque=opaque)
+                return
+            module, names = submodule, names[1:]
+        self._body(module)
+        if opaque:
+            self.whole(module)
+
+    def _offers(self, module: Module, name: str) -> bool:
+        own = module.imports.get(name)
+        if own == (module.name, name):  # `from . import x` binds the submodule itself
+            return False
+        return own is not None or name in module.definitions or name in module.assigned
+
+    def _attribute(self, module: Module, name: str, rest: Sequence[str], *, opaque: bool) -> None:
+        if name in module.definitions:
+            self._definition(module, name)
+        elif name in module.imports:
+            if "__getattr__" in module.definitions:
+                self.found[f"{module.name}:__getattr__"] = modules.digest(module.definitions["__getattr__"])
+            if not self._seen(module.name, f"{name}.{'.'.join(rest)}{'!' if opaque else ''}"):
+                self._origin(module.imports[name], rest, opaque=opaque)
+        elif name in module.assigned or (name.startswith("__") and name.endswith("__")):
+            pass  # its statements count already
+        elif "__getattr__" in module.definitions:
+            self._lazy(module, name, rest, opaque=opaque)
+        else:
+            self.whole(module)
+
+    def _lazy(self, module: Module, name: str, rest: Sequence[str], *, opaque: bool) -> None:
+        """A name that ``__getattr__`` finds: by a table ``{"name": "module"}`` of the package where there is one."""
+        self.found[f"{module.name}:__getattr__"] = modules.digest(module.definitions["__getattr__"])
+        targets = [target for target in _table_entries(module, name) if self._resolved(module, target)]
+        if not targets:
+            self._definition(module, "__getattr__")
+            self._beside(module, code=True)
+        for target in targets:
+            place = self._resolved(module, target)
+            if place and not self._seen(place, f"lazy {name}.{'.'.join(rest)}"):
+                self._origin((place, name), rest, opaque=opaque)
+
+    def _resolved(self, module: Module, target: str) -> str:
+        target = target.partition(":")[0]
+        for candidate in (f"{module.package}.{target.lstrip('.')}", target):
+            if self._module(candidate):
+                return candidate
+        return ""
+
+    def _star(self, name: str) -> None:
+        module = self._module(name)
+        if module:
+            self.whole(module)
+
+    def _beside(self, module: Module, *, code: bool) -> None:
+        """All modules, or all other files, of the package that `module` is in."""
+        if module.path is None or self._seen(module.package, "/code" if code else "/files"):
+            return
+        folder = module.path.parent
+        for file in sorted(folder.rglob("*")):
+            inside = file.relative_to(folder)
+            if not file.is_file() or "__pycache__" in inside.parts:
+                continue
+            if code and file.suffix == ".py":
+                parts = inside.with_suffix("").parts
+                name = ".".join([module.package, *(part for part in parts if part != "__init__")])
+                self._star(name.strip("."))
+            elif not code and file.suffix not in (".py", ".pyc", ".pyi"):
+                self.found[f"{module.package.replace('.', '/')}/{inside.as_posix()}"] = digest_file(file)
+
+    def _registers(self, module: Module, node: ast.stmt) -> bool:
+        """Whether a decorator of the course's own may keep the function somewhere, so that it is used without its name."""
+        for decorator in getattr(node, "decorator_list", ()):
+            used = modules.uses([decorator.func if isinstance(decorator, ast.Call) else decorator], package=module.package)
+            for dotted in used.names:
+                head = dotted.partition(".")[0]
+                origin = module.imports.get(head)
+                if head in module.definitions or head in module.assigned or (origin and self._module(origin[0])):
+                    return True
+        return False
+
+
+def _table_entries(module: Module, name: str) -> list[str]:
+    """Texts that dictionaries of the module's statements give for the key `name`, the whole value or its first part."""
+    entries = []
+    for statement in module.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    first = value.elts[0] if isinstance(value, ast.Tuple | ast.List) and value.elts else value
+                    if isinstance(key, ast.Constant) and key.value == name and isinstance(first, ast.Constant):
+                        entries.append(str(first.value))
+    return entries

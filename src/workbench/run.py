@@ -1,0 +1,224 @@
+"""Running the course: the catalogue's lessons in order, each executed only when something it depends on has changed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workbench import files, fingerprint, local, plan, report
+from workbench.catalog import Catalog
+from workbench.course import Course
+from workbench.errors import CourseError, WorkbenchError
+from workbench.execute import LIMIT, Job, Outcome, environment_for, execute
+from workbench.plan import Step
+from workbench.record import LessonReport, RunReport, versions
+from workbench.store import Result, Store
+
+Progress = Callable[[LessonReport], None]
+
+
+def run(
+    course: Course,
+    slugs: Iterable[str] = (),
+    *,
+    parameters: Mapping[str, object] | None = None,
+    fresh: bool = False,
+    jobs: int = 1,
+    out: Path | None = None,
+    limit: float = LIMIT,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Run lessons with all that they depend on.
+
+    Parameters
+    ----------
+    slugs : iterable of str
+        Lessons to run, by slug or number; all where none is named. Their ancestors run too.
+    parameters : mapping, optional
+        Values by name, each given to every lesson that has it; text is converted.
+    fresh : bool
+        Execute everything, also what the store holds a result for.
+    jobs : int
+        Lessons that may run at once; they share the machine's threads.
+    out : Path, optional
+        The run's folder, empty or not there yet; ``runs/<time>-<four digits>/`` of the course by default.
+    limit : float
+        Seconds that one lesson may take.
+    executor : concurrent.futures.Executor, optional
+        Where lessons are executed, instead of on this machine by `jobs`. It must share this machine's files.
+    progress : callable, optional
+        Called with a lesson's report when it starts (status ``running``) and when it is settled.
+
+    Returns
+    -------
+    RunReport
+        Also when lessons failed: they are named there, those that read their artefacts are ``skipped``, the others went on.
+        The same is in ``run.json``, and for a person in ``index.html``, in the run's folder.
+
+    Raises
+    ------
+    CourseError
+        For an unknown lesson, or a folder `out` that is not empty.
+    ParameterError
+        For an unknown parameter or a value that is not allowed.
+    """
+    catalog = Catalog.load(course.catalog)
+    steps = plan.of_run(course, catalog, slugs=slugs, given=parameters or {})
+    folder, name = _folder(course, out)
+    record = RunReport(
+        id=name, folder=folder, title=course.title, started=datetime.now(UTC), fresh=fresh, versions=versions(course),
+        given={key: str(value) for key, value in (parameters or {}).items()},
+        lessons=[LessonReport.of(step, catalog) for step in steps],
+    )  # fmt: skip
+    with ExitStack() as stack:
+        if executor is None:
+            executor = stack.enter_context(local.executor(jobs))
+        threads = local.share_of_threads(jobs)
+        work = _Run(course, catalog, record, Store(course.runs / ".cache"), fresh, limit, threads, progress)
+        work.go(steps, executor)
+    work.store.prune()
+    report.write(record)
+    files.write_text(course.runs / "latest", f"{folder}\n")
+    return record
+
+
+class _Run:
+    def __init__(
+        self, course: Course, catalog: Catalog, record: RunReport, store: Store,
+        fresh: bool, limit: float, threads: dict[str, str], progress: Progress | None,
+    ) -> None:  # fmt: skip
+        self.course = course
+        self.catalog = catalog
+        self.record = record
+        self.store = store
+        self.fresh = fresh
+        self.limit = limit
+        self.threads = threads
+        self.progress = progress
+        self.reports = {lesson.slug: lesson for lesson in record.lessons}
+
+    def go(self, steps: list[Step], executor: Executor) -> None:
+        """Settle every step: start what is ready, and look again whenever something is done."""
+        started = time.monotonic()
+        waiting = {step.lesson.slug: step for step in steps}
+        running: dict[Future[Outcome], Step] = {}
+        self.record.write()
+        while waiting or running:
+            for slug, step in list(waiting.items()):
+                parents = [self.reports[parent.slug] for parent in self.catalog.parents(step.lesson)]
+                if not all(parent.settled for parent in parents):
+                    continue
+                del waiting[slug]
+                future = self._begin(step, parents, executor)
+                if future:
+                    running[future] = step
+            done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), set())
+            for future in sorted(done, key=lambda future: running[future].lesson.slug):
+                self._end(running.pop(future), future)
+            self.record.seconds = time.monotonic() - started
+
+    def _begin(self, step: Step, parents: list[LessonReport], executor: Executor) -> Future[Outcome] | None:
+        """Settle a step that needs no execution, or submit it."""
+        mine = self.reports[step.lesson.slug]
+        lost = [parent.slug for parent in parents if not parent.ok]
+        if lost:
+            self._settle(mine, "skipped", reason=f"reads what {', '.join(lost)} did not write")
+            return None
+        try:
+            if step.fault:
+                raise WorkbenchError(step.fault)
+            inputs = {name: files.digest_file(self._artifact(name)) for name in step.lesson.inputs}
+            mine.fingerprint = fingerprint.of_lesson(
+                self.course, step.lesson, step.master, step.parameters, inputs=inputs, python=fingerprint.this_python()
+            )
+            if not self.fresh and self._restored(step, mine):
+                return None
+            job = self._job(step, mine)
+        except WorkbenchError as error:
+            self._settle(mine, "failed", reason=str(error))
+            return None
+        mine.status = "running"
+        self._tell(mine)
+        return executor.submit(execute, job)
+
+    def _job(self, step: Step, mine: LessonReport) -> Job:
+        import nbformat
+
+        from workbench import master
+
+        notebook = self.record.folder / mine.notebook
+        files.write_text(notebook, nbformat.writes(master.read(step.master, self.course)))
+        environment = environment_for(self.course, step.lesson, self.record.folder) | self.threads
+        return Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
+
+    def _restored(self, step: Step, mine: LessonReport) -> bool:
+        found = self.store.find(mine.fingerprint)
+        if found is None:
+            return False
+        wanted = {mine.notebook: found.notebook}
+        wanted |= {f"artifacts/{name}": digest for name, digest in found.artifacts.items()}
+        complete = set(found.artifacts) == set(step.lesson.outputs)
+        if complete and all(self.store.restore(digest, self.record.folder / name) for name, digest in wanted.items()):
+            mine.artifacts = dict(found.artifacts)
+            self._settle(mine, "cached", seconds=found.seconds)
+            return True
+        self.store.forget(mine.fingerprint)
+        mine.note = "the stored result was damaged, so it was dropped and the lesson executed again"
+        return False
+
+    def _end(self, step: Step, future: Future[Outcome]) -> None:
+        mine = self.reports[step.lesson.slug]
+        try:
+            outcome = future.result()
+        except (WorkbenchError, BrokenExecutor) as error:
+            self._settle(mine, "failed", reason=str(error) or "the process that executed the lesson died")
+            return
+        mine.error = outcome.error
+        missing = [name for name in step.lesson.outputs if not self._artifact(name).is_file()]
+        if outcome.error:
+            self._settle(mine, "failed", seconds=outcome.seconds, reason=str(outcome.error))
+        elif missing:
+            reason = f"did not write {', '.join(missing)}, which the catalogue declares"
+            self._settle(mine, "failed", seconds=outcome.seconds, reason=reason)
+        else:
+            self._keep(step, mine, outcome)
+
+    def _keep(self, step: Step, mine: LessonReport, outcome: Outcome) -> None:
+        mine.artifacts = {name: self.store.keep(self._artifact(name)) for name in step.lesson.outputs}
+        before = self.store.find(mine.fingerprint)
+        if before and before.artifacts != mine.artifacts:
+            other = [name for name, digest in mine.artifacts.items() if before.artifacts.get(name) != digest]
+            mine.note = (
+                f"not reproducible: {', '.join(other)} differs from the last run, though nothing it depends on has changed"
+            )
+        notebook = self.store.keep(self.record.folder / mine.notebook)
+        self.store.record(mine.fingerprint, Result(mine.slug, outcome.seconds, notebook, mine.artifacts))
+        self._settle(mine, "run", seconds=outcome.seconds)
+
+    def _settle(self, mine: LessonReport, status: str, *, seconds: float = 0.0, reason: str = "") -> None:
+        mine.status, mine.seconds, mine.reason = status, seconds, reason
+        self.record.write()
+        self._tell(mine)
+
+    def _tell(self, mine: LessonReport) -> None:
+        if self.progress:
+            self.progress(mine)
+
+    def _artifact(self, name: str) -> Path:
+        return self.record.folder / "artifacts" / name
+
+
+def _folder(course: Course, out: Path | None) -> tuple[Path, str]:
+    """Make the run's folder, and the name of the run."""
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    folder = (out or course.runs / name).absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CourseError("the run's folder is not empty", where=str(folder), remedy="name a folder that is not there yet")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder, name
