@@ -29,7 +29,7 @@ SYSTEMS = {
 PROFILES: dict[str, tuple[str, ...]] = {"dev": ("--extra", "dev"), "learn": ()}  # in the order they are resolved
 INSTALLER = "uv"
 ROOT = Path(__file__).resolve().parent.parent
-_HEADER = "# Written by `make lock` from pyproject.toml; {what}. Do not edit.\n"
+_HEADER = "# Written by `make lock`; {what}. Do not edit.\n"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.checks.notebook import check
-    from workbench.quiz import quiz
+    from workbench.quizzes import quiz
 
 __all__ = ["check", "quiz"]
 
@@ -28,7 +28,7 @@ def __getattr__(name: str) -> Any:
 
         return check
     if name == "quiz":
-        from workbench.quiz import quiz
+        from workbench.quizzes import quiz
 
         return quiz
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")

@@ -194,8 +194,11 @@ def _ordered(lessons: list[Lesson], name: str) -> list[Lesson]:
     except CycleError as error:
         raise CourseError("lessons wait for each other: " + " → ".join(error.args[1]), where=f"{name}: lessons") from error
     order: list[Lesson] = []
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready())  # by number among those that can run, so that the order is the course's
-        order.extend(by_slug[slug] for slug in ready)
-        sorter.done(*ready)
+    ready = list(sorter.get_ready())
+    while ready:  # always the smallest number among those that can run, so that the order is the course's
+        ready.sort(reverse=True)
+        slug = ready.pop()
+        order.append(by_slug[slug])
+        sorter.done(slug)
+        ready.extend(sorter.get_ready())
     return order

@@ -5,7 +5,7 @@ base class's own methods, so that an object with an ``__eq__`` or ``__iter__`` o
 values from data alone: nothing is unpickled, no name is looked up, and both directions are limited in size and depth.
 
 ====================================================  =========================================================
-None, bool, str, int, float                           themselves (``{"float": "nan"}``, ``{"int": "<hex>"}`` where JSON has none)
+None, bool, str, int, float                           themselves; tagged text where JSON has no such number
 list; tuple, set, frozenset, dict; bytes              an array; tagged arrays, sets sorted; base64
 datetime, date, time, timedelta                       ISO text, microseconds
 numpy scalars; arrays                                 as Python's scalars; ``.npy``, or elements where it holds objects
@@ -106,7 +106,7 @@ def decode(tree: Tree, *, where: str = "value") -> Any:
         return _decode(tree, where, 0, _Budget())
     except CodecError:
         raise
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError, MemoryError) as error:
+    except Exception as error:  # the tree is a stranger's: whatever it does to a library, it is only not a value
         raise CodecError(f"not an encoded value: {type(error).__name__}: {error}", where=where) from error
 
 
@@ -135,7 +135,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _encode(value: Any, where: str, depth: int, budget: _Budget) -> Tree:  # noqa: PLR0911 - one return a type
+def _encode(value: Any, where: str, depth: int, budget: _Budget) -> Tree:
     if depth > MAX_DEPTH:
         raise CodecError(f"nested more than {MAX_DEPTH} deep", where=where, remedy="does it contain itself?")
     budget.spend(where)
@@ -185,7 +185,9 @@ def _encode_text(text: str, where: str, budget: _Budget) -> Tree:
 
 def _encode_int(number: int, where: str) -> Tree:
     if number.bit_length() > MAX_BITS:
-        raise CodecError(f"a whole number of more than {MAX_BITS} bits", where=where, remedy="give float(...) or a logarithm")
+        raise CodecError(
+            f"a whole number of more than {MAX_BITS} bits", where=where, remedy="give float(...) or a logarithm"
+        )
     return number if -_SAFE_INT <= number <= _SAFE_INT else {"int": hex(number)}
 
 
@@ -237,7 +239,9 @@ def _encode_foreign(value: Any, where: str, depth: int, budget: _Budget) -> Tree
         return _encode(content, where, depth + 1, budget)
     if isinstance(content, bytes):
         return {tag: _base64(content, where, budget)}
-    return {tag: [_base64(x, where, budget) if isinstance(x, bytes) else _encode(x, where, depth + 1, budget) for x in content]}
+    first, second = content
+    last = _base64(second, where, budget) if codec_arrays.MIXED[tag] else _encode(second, where, depth + 1, budget)
+    return {tag: [_encode(first, where, depth + 1, budget), last]}
 
 
 def _base64(data: bytes, where: str, budget: _Budget) -> str:
@@ -245,8 +249,8 @@ def _base64(data: bytes, where: str, budget: _Budget) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:  # noqa: PLR0911 - one return a type
-    if depth > MAX_DEPTH * 2:
+def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:
+    if depth > MAX_DEPTH:
         raise CodecError(f"nested more than {MAX_DEPTH} deep", where=where)
     budget.spend(where, len(tree) if isinstance(tree, str) else 0)
     if tree is None or isinstance(tree, bool | int | float | str):
@@ -278,7 +282,8 @@ def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:  # noqa
         days, seconds, microseconds = (int(number) for number in _list(content, length=3))
         return dt.timedelta(days, seconds, microseconds)
     if tag in ("datetime", "date", "time"):
-        return {"datetime": dt.datetime, "date": dt.date, "time": dt.time}[tag].fromisoformat(content)
+        kinds: dict[str, Any] = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
+        return kinds[tag].fromisoformat(content)
     return _decode_foreign(tag, content, where, depth, budget)
 
 

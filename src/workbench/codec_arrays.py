@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import struct
 from typing import Any
 
 from workbench.errors import CodecError
@@ -15,6 +16,9 @@ MIXED = {"objects": False, "series": True, "index": True, "column": True, "times
 
 _KINDS = "biufMmSU"  # numpy's kinds that hold no objects
 _MAX_DIMENSIONS = 32
+_MAX_ROWS = 5_000_000
+_MAX_COLUMNS = 10_000
+_DICTIONARY_BATCH, _RECORD_BATCH = 2, 3  # kinds of message in Arrow's stream format
 
 
 def take_apart(value: Any, where: str) -> tuple[str, Any]:
@@ -54,7 +58,7 @@ def put_together(tag: str, parts: list[Any], where: str) -> Any:
         return frame.iloc[:, 0].array
     names = parts[0]
     if len(names) == 1:
-        return pandas.Index(frame.iloc[:, 0], name=names[0])
+        return pandas.Index(frame.iloc[:, 0]).rename(names[0])
     return pandas.MultiIndex.from_frame(frame, names=names)
 
 
@@ -69,7 +73,8 @@ def _scalar(value: Any, where: str) -> Any:
         return plain
     plain = value.item()
     if isinstance(plain, numpy.generic | complex | tuple):  # long double, complex, a record
-        raise CodecError(f"a value of type `{type(value).__name__}` cannot be checked", where=where, remedy="give float(...) of it")
+        what = f"a value of type `{type(value).__name__}` cannot be checked"
+        raise CodecError(what, where=where, remedy="give float(...) of it")
     return plain
 
 
@@ -81,7 +86,9 @@ def _array(value: Any, where: str) -> tuple[str, Any]:
     if value.dtype.kind in "OT":
         return "objects", [list(value.shape), value.astype(object).ravel().tolist()]
     if value.dtype.kind not in _KINDS:
-        raise CodecError(f"an array of `{value.dtype}` cannot be checked", where=where, remedy="give an array of numbers or text")
+        raise CodecError(
+            f"an array of `{value.dtype}` cannot be checked", where=where, remedy="give an array of numbers or text"
+        )
     stream = io.BytesIO()
     native = numpy.ascontiguousarray(value).reshape(value.shape).astype(value.dtype.newbyteorder("<"), copy=False)
     numpy.lib.format.write_array(stream, native, version=(1, 0), allow_pickle=False)
@@ -177,10 +184,55 @@ def _odd_column(frame: Any) -> Any:
 def _read_frame(data: bytes, where: str) -> Any:
     import pyarrow
 
-    try:
-        with pyarrow.ipc.open_stream(data) as reader:
-            table = reader.read_all()
-        table.validate(full=True)
-        return table.to_pandas()
-    except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
-        raise CodecError("not a table", where=where, tried=str(error)) from error
+    _refuse_compressed(data, where)
+    with pyarrow.ipc.open_stream(data) as reader:
+        table = reader.read_all()
+    if table.num_rows > _MAX_ROWS or table.num_columns > _MAX_COLUMNS:  # a column of gaps alone takes no bytes
+        raise CodecError("a table of too many rows or columns", where=where)
+    table.validate(full=True)
+    return table.to_pandas()
+
+
+def _refuse_compressed(data: bytes, where: str) -> None:
+    """Refuse batches with compressed buffers: the limit on bytes would say nothing about what they grow to."""
+    import pyarrow
+
+    stream = pyarrow.BufferReader(data)
+    while True:
+        try:
+            message = pyarrow.ipc.read_message(stream)
+        except EOFError:
+            return
+        table, kind = _flat_table(message.metadata.to_pybytes())
+        batch = table(2)
+        if kind == _DICTIONARY_BATCH:
+            batch = batch and batch(1)
+        if kind in (_DICTIONARY_BATCH, _RECORD_BATCH) and (batch is None or batch(3)):
+            raise CodecError("a table with compressed content", where=where)
+
+
+def _flat_table(data: bytes) -> tuple[Any, int]:
+    """The root of a FlatBuffers message as a function from a field's number to the table there, and its header's kind.
+
+    The layout is that of Arrow's ``Message.fbs``: field 1 of the root is the header's kind, field 2 the header.
+    """
+
+    def number(form: str, at: int) -> int:
+        return int(struct.unpack_from(form, data, at)[0])
+
+    def field(table: int, index: int) -> int:
+        """Where a field's content is, or 0 where the table does not have it."""
+        fields = table - number("<i", table)
+        place = number("<H", fields + 4 + 2 * index) if 4 + 2 * index < number("<H", fields) else 0
+        return table + place if place else 0
+
+    def table_at(start: int) -> Any:
+        def child(index: int) -> Any:
+            at = field(start, index)
+            return table_at(at + number("<I", at)) if at else None
+
+        return child
+
+    root = number("<I", 0)
+    kind = field(root, 1)
+    return table_at(root), number("<B", kind) if kind else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -136,7 +137,7 @@ def execute(job: Job) -> Outcome:
     started = time.monotonic()
     failure: tuple[str, str, list[str]] | None = None
     job.output.parent.mkdir(parents=True, exist_ok=True)
-    with _quiet("papermill"), tempfile.TemporaryFile() as console:
+    with _quiet("papermill"), _own_loop(), tempfile.TemporaryFile() as console:
         try:
             executed = execute_notebook(
                 str(job.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats both paths
@@ -144,6 +145,7 @@ def execute(job: Job) -> Outcome:
                 parameters=dict(job.parameters),
                 engine_name=engine.NAME,
                 kernel_name=KERNEL,
+                language="python",
                 progress_bar=False,
                 kernel_environment={**os.environ, **job.environment},
                 kernel_folder=str(job.folder),
@@ -233,3 +235,20 @@ def _quiet(name: str) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
+
+
+@contextmanager
+def _own_loop() -> Iterator[None]:
+    """Close the event loop that the client makes in this thread; in a thread of a pool nobody else would."""
+    from jupyter_core.utils import ensure_event_loop
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        loop = ensure_event_loop()
+        try:
+            yield
+        finally:
+            loop.close()
+    else:  # in a notebook: the client then works in a thread that it keeps
+        yield

@@ -13,6 +13,17 @@ from workbench.course import Course
 from workbench.errors import WorkbenchError
 from workbench.targets import Target
 
+_WORDS = {
+    "version": "the way of telling",
+    "master": "the master",
+    "parameters": "the parameters",
+    "inputs": "an artefact that it reads",
+    "code": "code that it uses",
+    "questions": "its checks or quiz",
+    "data": "its data",
+    "lock": "the lock",
+}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -21,8 +32,9 @@ class Fault:
     Attributes
     ----------
     kind : str
-        ``missing``, ``stale`` (the master or something it depends on has changed), ``edited`` (changed by hand), ``orphan``
-        (nothing builds it any more), ``unlisted`` (a master that is not in the catalogue) or ``broken`` (unusable master).
+        ``missing``, ``stale`` (the master or something it depends on has changed), ``edited`` (changed by hand),
+        ``differs`` (an artefact or key that is not the one recorded), ``orphan`` (nothing builds it any more),
+        ``unlisted`` (a master that is not in the catalogue) or ``broken`` (unusable master).
     file, master : str
         The file and what it is built from (empty for an orphan without one), relative to the course.
     detail : str
@@ -50,17 +62,20 @@ def faults(target: Target) -> list[Fault]:
     try:
         expected, fingerprint = targets.skeletons(target), targets.fingerprint(target)
     except WorkbenchError as error:
-        return [Fault("broken", origin, origin, str(error))]
+        return [Fault("broken", origin, origin, str(error).removeprefix(f"{origin}: "))]
     found = []
     for path, skeleton in expected.items():
-        found += [Fault(kind, course.relative(path), origin, why) for kind, why in _notebook(path, skeleton, fingerprint)]
+        for kind, why in _notebook(path, skeleton, fingerprint, target):
+            found.append(Fault(kind, course.relative(path), origin, why))
     recorded = _recorded(_load(target.executed))
-    for name, path in target.artifacts.items():
-        found += [
-            Fault(kind, course.relative(path), origin) for kind in _file(path, recorded.get("artifacts", {}).get(name))
-        ]
+    digests = {path: recorded.get("artifacts", {}).get(name) for name, path in target.artifacts.items()}
     if target.key:
-        found += [Fault(kind, course.relative(target.key), origin) for kind in _file(target.key, recorded.get("key"))]
+        digests[target.key] = recorded.get("key")
+    for path, digest in digests.items():
+        if not path.is_file():
+            found.append(Fault("missing", course.relative(path), origin))
+        elif recorded and files.digest_file(path) != digest:  # without a record, the notebook's own fault is named above
+            found.append(Fault("differs", course.relative(path), origin, "it is not the one that the notebook records"))
     return found
 
 
@@ -94,10 +109,10 @@ def _built_files(course: Course) -> Iterator[Path]:
     yield from sorted(path for path in course.artifacts.glob("[0-9][0-9]/*") if path.is_file())
 
 
-def _notebook(path: Path, skeleton: Any, fingerprint: str) -> Iterator[tuple[str, str]]:
+def _notebook(path: Path, skeleton: Any, fingerprint: str, target: Target) -> Iterator[tuple[str, str]]:
     built = _load(path)
     if built is None:
-        yield "missing" if not path.exists() else "edited", "" if not path.exists() else "it is not a notebook any more"
+        yield ("edited", "it is not a notebook any more") if path.exists() else ("missing", "")
         return
     recorded, source = _recorded(built), targets.source_digest(built)
     if not recorded:
@@ -105,7 +120,13 @@ def _notebook(path: Path, skeleton: Any, fingerprint: str) -> Iterator[tuple[str
     elif source != recorded.get("source"):
         yield "edited", _first_difference(built, skeleton)
     elif fingerprint != recorded.get("fingerprint") or source != targets.source_digest(skeleton):
-        yield "stale", "its master or something it depends on has changed"
+        yield "stale", _what_changed(target, recorded)
+
+
+def _what_changed(target: Target, recorded: Mapping[str, Any]) -> str:
+    before = recorded.get("depends", {})
+    changed = [_WORDS.get(kind, kind) for kind, digest in targets.depends(target).items() if before.get(kind) != digest]
+    return f"{' and '.join(changed) or 'the form of built notebooks'} changed"
 
 
 def _first_difference(built: Mapping[str, Any], skeleton: Any) -> str:
@@ -114,13 +135,6 @@ def _first_difference(built: Mapping[str, Any], skeleton: Any) -> str:
         if expected.get(cell.get("id", "")) != targets.described(cell):
             return f"cell {cell.get('id', '')!r} is not what the master gives"
     return "cells were removed"
-
-
-def _file(path: Path, digest: str | None) -> Iterator[str]:
-    if not path.is_file():
-        yield "missing"
-    elif files.digest_file(path) != digest:
-        yield "stale" if digest is None else "edited"
 
 
 def _load(path: Path) -> dict[str, Any] | None:

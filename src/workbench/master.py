@@ -122,7 +122,8 @@ def _clean(cell: Any) -> dict[str, Any]:
 
 def _origin(source: str, where: str) -> str:
     comment = f"<!-- Built from {where} by `workbench build`: edit that file, not this one. -->"
-    return f"{comment}\n{source}\n\n<small>Built from `{where}`.</small>".replace("\n\n\n", "\n\n")
+    head = f"{comment}\n{source}\n" if source else comment
+    return f"{head}\n<small>Built from `{where}`.</small>"
 
 
 def _ids(cells: list[dict[str, Any]], number: str) -> list[str]:

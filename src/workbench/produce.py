@@ -26,7 +26,7 @@ class Product:
 
 
 def produce(target: Target) -> Product:
-    """Execute one target in a folder of its own and return its files; nothing is written to the course."""
+    """Execute one target in a folder of its own and return its files; only an exercise's key is written at once."""
     started = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="workbench-build-", ignore_cleanup_errors=True) as folder:
@@ -51,7 +51,11 @@ def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
         return {}, [failure]
     artifacts, problems = _artifacts(target, folder)
     made |= artifacts
-    recorded: dict[str, Any] = {"master": course.relative(target.master), "fingerprint": fingerprint}
+    recorded: dict[str, Any] = {
+        "master": course.relative(target.master),
+        "fingerprint": fingerprint,
+        "depends": targets.depends(target),
+    }
     if target.kind == "lesson":
         recorded["artifacts"] = {
             name: files.digest_bytes(artifacts[path]) for name, path in target.artifacts.items() if path in artifacts

@@ -26,7 +26,7 @@ WORDS = {
 }
 FIGURES = 4  # shown of a lesson
 _PICTURE = (440, 440)  # pixels: twice as wide as shown in a narrow column, so that lines stay sharp
-_COLUMNS, _BOX, _GAP, _LABEL = 4, (178, 50), (26, 38), 112
+_COLUMNS, _BOX, _GAP, _LABEL = 4, (194, 50), (22, 38), 108
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Box:
     def title(self) -> str:
         """The number and the title, cut where the box ends."""
         title = f"{self.lesson.slug[:2]} {self.lesson.title}"
-        return title if len(title) <= 21 else f"{title[:20].rstrip()}…"
+        return title if len(title) <= 20 else f"{title[:19].rstrip()}…"
 
 
 def write(run: RunReport) -> Path:

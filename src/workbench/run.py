@@ -82,6 +82,7 @@ def run(
         threads = local.share_of_threads(jobs)
         work = _Run(course, catalog, record, Store(course.runs / ".cache"), fresh, limit, threads, progress)
         work.go(steps, executor)
+    record.write()
     work.store.prune()
     report.write(record)
     files.write_text(course.runs / "latest", f"{folder}\n")
@@ -118,6 +119,8 @@ class _Run:
                 future = self._begin(step, parents, executor)
                 if future:
                     running[future] = step
+                    if future.done():  # recorded before anything else is begun, and its readers come next
+                        break
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), set())
             for future in sorted(done, key=lambda future: running[future].lesson.slug):
                 self._end(running.pop(future), future)

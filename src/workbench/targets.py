@@ -12,6 +12,7 @@ from typing import Any, Literal
 from workbench import files, master, regions
 from workbench.catalog import Lesson
 from workbench.course import Course
+from workbench.parameters import Value
 
 PYTHON = "311"  # stored outputs belong to the lock of this Python
 
@@ -121,13 +122,28 @@ def fingerprint(target: Target) -> str:
     """
     from workbench import fingerprint as prints
 
-    course, lesson = target.course, target.lesson
-    artifacts = {name: course.artifacts / name for name in target.inputs}
-    inputs = {name: files.digest_file(path) if path.is_file() else "missing" for name, path in artifacts.items()}
+    return prints.of_lesson(*_asked(target), inputs=_inputs(target), python=PYTHON)
+
+
+def depends(target: Target) -> dict[str, str]:
+    """A short digest of each kind of thing that `fingerprint` covers, so that a stale file can say what has changed."""
+    from workbench import fingerprint as prints
+
+    parts = prints.parts(*_asked(target), inputs=_inputs(target), python=PYTHON)
+    return {kind: files.digest_json(part)[:12] for kind, part in parts.items()}
+
+
+def _asked(target: Target) -> tuple[Course, Lesson, Path, dict[str, Value]]:
+    course = target.course
     # An exercise works on its lesson's data, which the lesson's own parameters may name.
     masters = dict.fromkeys((course.lessons / target.master.name, target.master))
     values = {p.name: p.default for path in masters for p in master.parameters_of(master.read(path, course))}
-    return prints.of_lesson(course, lesson, target.master, values, inputs=inputs, python=PYTHON)
+    return course, target.lesson, target.master, values
+
+
+def _inputs(target: Target) -> dict[str, str]:
+    known = {name: target.course.artifacts / name for name in target.inputs}
+    return {name: files.digest_file(path) if path.is_file() else "missing" for name, path in known.items()}
 
 
 def source_digest(notebook: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ from workbench.course import Course
 
 
 def test_everything_built_is_fresh_and_nothing_is_an_orphan():
-    started = time.monotonic()
+    started = time.process_time()
     report = build(Course.find(Path(__file__)), check=True)
     assert [str(fault) for fault in report.faults] == []
     assert report.fresh
-    assert time.monotonic() - started < 10  # executes nothing: 3 s on an idle machine
+    assert time.process_time() - started < 3  # seconds of this process: nothing is executed

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from workbench import produce, targets
 from workbench.build import build
 from workbench.catalog import Catalog
+from workbench.cli import build as cli
 from workbench.course import Course
 from workbench.errors import BuildError, CourseError
 from workbench.files import digest_file
@@ -35,6 +38,13 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def command(*words: str):
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    cli.register(app)
+    return CliRunner().invoke(app, words)
+
+
 def faults(course: Course, *slugs: str) -> list[tuple[str, str]]:
     return [(fault.kind, fault.file) for fault in build(course, slugs, check=True).faults]
 
@@ -46,8 +56,8 @@ def test_a_build_writes_every_file_that_the_course_is_made_of(built_tea: Course)
         "artifacts/02/table.txt",
         "exercises/00_water.ipynb",
         "exercises/01_steeping.ipynb",
-        "exercises/keys/steeping.json",
-        "exercises/keys/water.json",
+        "exercises/keys/00_water.json",
+        "exercises/keys/01_steeping.json",
         "notebooks/00_water.ipynb",
         "notebooks/01_steeping.ipynb",
         "notebooks/02_table.ipynb",
@@ -141,7 +151,10 @@ def test_a_changed_artefact_reaches_those_who_read_it(built_tea: Course):
 
 def test_a_changed_helper_reaches_only_those_who_use_it(built_tea: Course):
     change(built_tea.root / "src/tea/leaves.py", "return 2 * cups + 1", "return 3 * cups + 1")
-    assert {file for _, file in faults(built_tea)} == {"notebooks/01_steeping.ipynb"}
+    (fault,) = build(built_tea, check=True).faults
+    assert (
+        str(fault) == "stale: notebooks/01_steeping.ipynb (master: course/lessons/01_steeping.py): code that it uses changed"
+    )
 
 
 def test_a_changed_check_reaches_exercise_and_solution(built_tea: Course):
@@ -172,11 +185,11 @@ def test_a_built_notebook_that_was_spoiled_is_rebuilt(built_tea: Course, text):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["artifacts/01/plan.json", "exercises/keys/water.json"])
+@pytest.mark.parametrize("name", ["artifacts/01/plan.json", "exercises/keys/00_water.json"])
 def test_an_artefact_or_key_that_was_changed_or_lost_is_named(built_tea: Course, name):
     path = built_tea.root / name
     path.write_text("{}", encoding="utf-8")
-    assert ("edited", name) in faults(built_tea)
+    assert ("differs", name) in faults(built_tea)
     path.unlink()
     assert ("missing", name) in faults(built_tea)
 
@@ -232,7 +245,7 @@ def test_what_must_not_be_published_stops_the_build(built_tea: Course, line, wor
 
 
 def test_an_artefact_that_was_not_written_stops_the_build(built_tea: Course):
-    change(built_tea.lessons / "02_table.py", "shelf.put", "str")
+    change(built_tea.lessons / "02_table.py", "shelf.put", "print")
     (problem,) = build(built_tea).problems
     assert "`02/table.txt` was not written" in problem.text
 
@@ -253,6 +266,35 @@ def test_an_unknown_lesson_and_no_jobs_are_errors(tea_course: Course):
         build(tea_course, ["07"])
     with pytest.raises(BuildError, match="jobs must be 1 or more"):
         build(tea_course, jobs=0)
+
+
+def test_the_command_names_stale_files_and_leaves_with_one(built_tea: Course, monkeypatch):
+    monkeypatch.chdir(built_tea.notebooks)
+    assert command("build", "--check").exit_code == 0
+    change(built_tea.lessons / "02_table.py", "That was the last lesson.", "That was all.")
+    done = command("build", "--check")
+    assert done.exit_code == 1
+    assert "stale: notebooks/02_table.ipynb (master: course/lessons/02_table.py)" in done.output
+    assert command("build", "--check", "00").exit_code == 0
+
+
+def test_the_command_prints_a_line_for_each_target_and_a_sum(built_tea: Course, monkeypatch):
+    monkeypatch.chdir(built_tea.root)
+    change(built_tea.lessons / "02_table.py", 'print("poured', 'print(nothing, "poured')
+    done = command("build", "-j", "2")
+    assert done.exit_code == 1
+    assert "  failed  02_table" in done.output
+    assert "NameError: name 'nothing' is not defined" in done.output
+    assert "0 built, 4 fresh, 1 failed" in done.output
+
+
+def test_the_command_gives_json(built_tea: Course, monkeypatch):
+    monkeypatch.chdir(built_tea.root)
+    done = command("build", "--json")
+    assert done.exit_code == 0
+    report = json.loads(done.output)
+    assert report["ok"]
+    assert report["fresh"][0] == "00_water"
 
 
 def test_pieces_of_a_stream_are_joined_however_they_were_cut():

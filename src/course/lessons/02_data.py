@@ -21,8 +21,16 @@ from lifecycle import artifacts, develop, show
 
 charter = develop.Charter.from_yaml(artifacts.read_text("01/charter.yaml", use_case=use_case))
 case = develop.use_case(use_case)
-print(f"goal:          {charter.goal}")
-print(f"predict:       {case.target} = 1 ({case.positive}), one answer a {case.unit}")
+print(f"goal:    {charter.objective.goal}")
+print(f"predict: {case.target} = 1 ({case.positive}), one answer a {case.unit}")
+
+# %%
+watched = [kpi for kpi in charter.kpis if kpi.source == "performance"]
+show.table([{"we promised": kpi.name, "target": str(kpi.target), "known": kpi.known} for kpi in watched])
+
+# %% [markdown]
+# Every row of this table asks something of the data. Whoever promises a recall needs rows whose outcome is known, both kinds of
+# them, and enough of the rarer kind to measure it.
 
 # %% [markdown]
 # ## Where does data come from?
@@ -119,7 +127,7 @@ print(f"strongly skewed: {', '.join(facts.loc[facts['skew'].abs() > 3, 'column']
 # its kind, its limits, its categories and what it may be used for. We draft it from the sample and let pandera enforce it.
 
 # %%
-described = {"name": use_case, "target": case.target, "purpose": charter.goal, "licence": case.licence}
+described = {"name": use_case, "target": case.target, "purpose": charter.objective.goal, "licence": case.licence}
 contract = develop.draft_contract(frame, **described, protected=case.protected, notes=case.meanings())
 print("\n".join(contract.to_yaml().splitlines()[:14]))
 

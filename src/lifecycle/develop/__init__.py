@@ -4,6 +4,9 @@ The chain has six links: business problem, data, features, training, evaluation,
 cannot be mended in a later one. A model trained with care on rows that should not have been there, or towards a target that
 nobody needs, is worth nothing. So this package begins well before any model.
 
+Objectives
+    A `Charter` holds the goal with targets that do not contradict each other, and the key figures to watch.
+
 Data
     `load` gives the rows of a use case, verified and validated; `use_case` tells what they mean, who is protected and
     what a mistake costs.
@@ -34,6 +37,7 @@ from lifecycle.develop.association import (
     target_association,
     welch_t,
 )
+from lifecycle.develop.charter import Charter
 from lifecycle.develop.compliance import DataSource, Decision, compliance_gate
 from lifecycle.develop.contract import ColumnRule, Contract, Violation, draft_contract
 from lifecycle.develop.data import catalog, clients, load, load_file, purchases
@@ -43,9 +47,9 @@ from lifecycle.develop.resampling import FoldScore, cross_validate
 from lifecycle.develop.use_cases import USE_CASES, UseCase, use_case
 
 __all__ = [
-    "USE_CASES", "Association", "ColumnRule", "Contract", "DataSource", "Decision", "FoldScore", "Suspect", "UseCase",
-    "Violation", "anova", "catalog", "chi_square", "class_summary", "clients", "cohens_d", "compliance_gate", "correlations",
-    "cross_validate", "draft_contract", "duplicate_rows", "kind_of", "kolmogorov_smirnov", "leakage_suspects", "load",
-    "load_file", "outlier_mask", "p_text", "profile", "purchases", "shapiro_wilk", "shared_rows", "target_association",
-    "use_case", "welch_t",
+    "Association", "Charter", "ColumnRule", "Contract", "DataSource", "Decision", "FoldScore", "Suspect", "USE_CASES",
+    "UseCase", "Violation", "anova", "catalog", "chi_square", "class_summary", "clients", "cohens_d", "compliance_gate",
+    "correlations", "cross_validate", "draft_contract", "duplicate_rows", "kind_of", "kolmogorov_smirnov",
+    "leakage_suspects", "load", "load_file", "outlier_mask", "p_text", "profile", "purchases", "shapiro_wilk",
+    "shared_rows", "target_association", "use_case", "welch_t",
 ]  # fmt: skip

@@ -22,12 +22,12 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "MB": ("MB", Decimal(1)),
     "requests/s": ("requests/s", Decimal(1)),
     "decisions/month": ("decisions/month", Decimal(1)),
-    "USD": ("USD", Decimal(1)),
-    "USD/month": ("USD/month", Decimal(1)),
-    "USD/decision": ("USD/decision", Decimal(1)),
-    "USD/alert": ("USD/alert", Decimal(1)),
 }
-_PHRASE = re.compile(r"(?P<direction>at least|at most)\s+(?P<number>[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(?P<unit>\S*)")
+_MONEY = re.compile(r"(?P<currency>[A-Z]{3})(?:/(?:month|decision))?")  # an ISO 4217 code, once, a month or a decision
+_KNOWN_UNITS = "units: " + ", ".join([*_UNITS, "and money as USD, USD/month, USD/decision"])
+_PHRASE = re.compile(
+    r"(?P<direction>at least|at most)\s+(?P<number>[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(?P<unit>\S*)"
+)
 
 
 class CharterError(LifecycleError):
@@ -85,8 +85,8 @@ class Target:
     bound : float
         The number, in `unit`.
     unit : str
-        ``rate`` (0 to 1), ``ms``, ``MB``, ``requests/s``, ``decisions/month``, ``USD``, ``USD/month``, ``USD/decision``
-        or ``USD/alert``.
+        ``rate`` (0 to 1), ``ms``, ``MB``, ``requests/s``, ``decisions/month``, or money: a currency's three letters alone
+        (``USD``), ``USD/month`` or ``USD/decision``.
 
     Raises
     ------
@@ -101,12 +101,12 @@ class Target:
     def __post_init__(self) -> None:
         if self.direction not in ("at least", "at most"):
             raise CharterError(f"a target is `at least` or `at most`, not `{self.direction}`", where="direction")
-        if self.unit not in {kept for kept, _ in _UNITS.values()}:
-            raise CharterError(f"unknown unit `{self.unit}`", where="unit", remedy="units: " + ", ".join(_UNITS))
+        if not self.currency and self.unit not in {kept for kept, _ in _UNITS.values()}:
+            raise CharterError(f"unknown unit `{self.unit}`", where="unit", remedy=_KNOWN_UNITS)
         if self.unit == "rate":
             rate(self.bound, "bound")
         else:
-            amount(self.bound, "bound", positive=not self.unit.startswith("USD"))
+            amount(self.bound, "bound", positive=not self.currency)
         object.__setattr__(self, "bound", float(self.bound))
 
     @classmethod
@@ -131,10 +131,9 @@ class Target:
                 f"`{text}` is not a target that can be checked", where=name, remedy="write it like `at least 95 %`"
             )
         written = found["unit"]
-        if written not in _UNITS:
-            what = f"`{text}` has no unit" if not written else f"unknown unit `{written}`"
-            raise CharterError(what, where=name, remedy="units: " + ", ".join(_UNITS))
-        unit, divisor = _UNITS[written]
+        if not written:
+            raise CharterError(f"`{text}` has no unit", where=name, remedy=_KNOWN_UNITS)
+        unit, divisor = _UNITS.get(written, (written, Decimal(1)))
         bound = float(Decimal(found["number"].replace(",", "")) / divisor)
         if unit == "rate" and bound > 1:
             raise CharterError(f"a share of `{text.split(maxsplit=2)[2]}` is more than the whole", where=name)
@@ -143,6 +142,12 @@ class Target:
             return cls(direction, bound, unit)
         except CharterError as error:
             raise CharterError(error.what, where=name, remedy=error.remedy) from error
+
+    @property
+    def currency(self) -> str:
+        """The three letters of the currency, or the empty string where the unit is not money."""
+        found = _MONEY.fullmatch(self.unit)
+        return found["currency"] if found else ""
 
     def met_by(self, value: float) -> bool:
         """Whether `value`, in this target's unit, is on the good side of the bound or on it."""
@@ -161,7 +166,7 @@ def _plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _number(value: float, name: str) -> float:
+def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise CharterError(f"needs a finite number, not {value!r}", where=name)
     return float(value)

@@ -1,8 +1,8 @@
 """Checks: what an answer is asked, and how the question is kept honest.
 
 A check is a function of two things. ``answer`` reads a name of the student's, or calls a function of theirs; ``key`` gives
-what the solution gave for the same expression. No expected value is typed by hand, so a check cannot go stale, and a
-check never holds an object of the student's: every value crosses as a copy made of exact built-in types (``workbench.codec``).
+what the solution gave for the same expression. No expected value is typed by hand, so a check cannot go stale, and a check
+never holds an object of the student's: every value crosses as a copy made of exact built-in types (``workbench.codec``).
 
 >>> from workbench.checks import Mutant, close, equal, mistake, part, question
 >>> @question("rates.loss", title="Points lost", points=2, hints=["Percentage points are a plain difference."],

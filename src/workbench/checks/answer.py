@@ -7,9 +7,11 @@ process in a sandbox, sees encoded arguments and gives an encoded reply, so a ch
 from __future__ import annotations
 
 import contextlib
+import dis
 import io
 import signal
 import threading
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -125,7 +127,7 @@ class LiveNotebook:
         found, reply = self._find(name)
         if reply:
             return reply
-        if found is Ellipsis:
+        if _is_stub(found):
             return {"unfinished": name}
         if not callable(found):
             return {"uncallable": type(found).__name__}
@@ -158,6 +160,15 @@ class LiveNotebook:
             return {"unfinished": where}
         except (Exception, SystemExit) as error:
             return {"raised": f"{type(error).__name__}: {_message(error)}"}
+
+
+def _is_stub(found: Any) -> bool:
+    """Whether this is ``...``, or a function whose body is nothing but ``...``, ``pass`` or a docstring."""
+    code = getattr(found, "__code__", None) if isinstance(found, types.FunctionType | types.MethodType) else None
+    if code is None:
+        return found is Ellipsis
+    steps = [step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP")]
+    return all(step.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") and step.argval is None for step in steps)
 
 
 class _TooLateError(BaseException):

@@ -70,7 +70,8 @@ def close(
 def equal(value: Any, expected: Any, message: str = "") -> None:
     """Require the key's value exactly; whole and decimal numbers compare as numbers, lists and tuples as sequences.
 
-    A truth value is never equal to a number, nor text to a number. A gap (NaN, None) equals a gap only inside a table or array.
+    A truth value is never equal to a number, nor text to a number. A gap (NaN, None) equals a gap only
+    inside a table or array.
 
     Raises
     ------
@@ -87,14 +88,14 @@ def _require(compare: Callable[[], None], message: str) -> None:
         name = verdict.seen()
         reason = str(difference).replace("{name}", name)
         if not message:
-            raise Incorrect(reason or f"{name} is not right") from None
-        call = f" (seen with {name})" if name.endswith(")`") and name not in message else ""
+            raise Incorrect(reason or f"`{name}` is not right") from None
+        call = f" (seen with `{name}`)" if name.endswith(")") and name not in message else ""
         raise Incorrect(f"{message.rstrip('.:')}: {reason}" if reason else message + call) from None
 
 
 def _same(value: Any, expected: Any, rtol: float, atol: float, missing: bool, place: str) -> None:
     wanted, given = _form(expected), _form(value)
-    where = f"{{name}}{place}"
+    where = f"`{{name}}{place}`"
     if expected is None or value is None:
         if value is not expected and not (missing and _is_gap(value) and _is_gap(expected)):
             raise _Different(f"{where} is None" if value is None else "")
@@ -152,7 +153,7 @@ def _same_sequence(
     value: Sequence[Any], expected: Sequence[Any], rtol: float, atol: float, missing: bool, place: str
 ) -> None:
     if len(value) != len(expected):
-        raise _Different(f"{{name}}{place} has {_count(len(value), 'element')}, where {len(expected)} were asked for")
+        raise _Different(f"`{{name}}{place}` has {_count(len(value), 'element')}, where {len(expected)} were asked for")
     for i, (one, other) in enumerate(zip(value, expected, strict=True)):
         _same(one, other, rtol, atol, missing, f"{place}[{i}]")
 
@@ -162,15 +163,15 @@ def _same_mapping(
 ) -> None:
     unknown = [key for key in value if key not in expected]
     if unknown:
-        raise _Different(f"{{name}}{place} has the key {unknown[0]!r}, which was not asked for")
+        raise _Different(f"`{{name}}{place}` has the key {unknown[0]!r}, which was not asked for")
     lacking = len(expected) - len(value)
     if lacking:
-        raise _Different(f"{{name}}{place} lacks {_count(lacking, 'key')}")
+        raise _Different(f"`{{name}}{place}` lacks {_count(lacking, 'key')}")
     for key, other in expected.items():
         try:
             _same(value[key], other, rtol, atol, missing, f"{place}[{key!r}]")
         except _Different as difference:
-            raise _Different(str(difference) or f"{{name}}{place}[{key!r}] is not right") from None
+            raise _Different(str(difference) or f"`{{name}}{place}[{key!r}]` is not right") from None
 
 
 def _same_table(value: Any, expected: Any, rtol: float, atol: float, missing: bool) -> None:
@@ -180,16 +181,17 @@ def _same_table(value: Any, expected: Any, rtol: float, atol: float, missing: bo
     if unknown or lacking:
         words = [f"has the column {unknown[0]!r}, which was not asked for"] if unknown else []
         words += [f"lacks {_count(len(lacking), 'column')}"] if lacking else []
-        raise _Different("{name} " + " and ".join(words))
+        raise _Different("`{name}` " + " and ".join(words))
     if len(value) != len(expected):
-        raise _Different(f"{{name}} has {_count(len(value), 'row')}, where {len(expected)} were asked for")
+        raise _Different(f"`{{name}}` has {_count(len(value), 'row')}, where {len(expected)} were asked for")
     _same_sequence(list(value.index), list(expected.index), _EXACT, 0.0, True, ".index")
     for i, name in enumerate(wanted):
         position = columns.index(name) if columns.count(name) == 1 else i
         try:
-            _same_sequence(_elements(value.iloc[:, position]), _elements(expected.iloc[:, i]), rtol, atol, missing, f"[{name!r}]")
+            given, asked = _elements(value.iloc[:, position]), _elements(expected.iloc[:, i])
+            _same_sequence(given, asked, rtol, atol, missing, f"[{name!r}]")
         except _Different as difference:
-            raise _Different(str(difference) or f"{{name}}: the column {name!r} is not right") from None
+            raise _Different(str(difference) or f"`{{name}}`: the column {name!r} is not right") from None
 
 
 def _same_array(value: Any, expected: Any, rtol: float, atol: float, missing: bool, where: str) -> None:
@@ -247,7 +249,7 @@ def _short(value: str) -> str:
 
 
 def _elements(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else value.tolist()  # type: ignore[no-any-return]
+    return value if isinstance(value, list | tuple) else value.tolist()
 
 
 def _is_gap(value: Any) -> bool:

@@ -148,7 +148,9 @@ def _only_asks(source: str) -> bool:
         body = ast.parse(source).body
     except SyntaxError:
         return False
-    calls = [ast.unparse(node.value.func) for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    calls = [
+        ast.unparse(node.value.func) for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
     return bool(body) and len(calls) == len(body) and all(name.split(".")[0] in ("check", "quiz") for name in calls)
 
 

@@ -47,7 +47,5 @@ def _incorrect(question: Question, tally: Tally, messages: tuple[str, ...], deta
     return _result(question, outcome, tally.earned, tuple(dict.fromkeys(messages)), detail or "\n".join(tally.details))
 
 
-def _result(
-    question: Question, outcome: Outcome, points: float, messages: tuple[str, ...] = (), detail: str = ""
-) -> Result:
+def _result(question: Question, outcome: Outcome, points: float, messages: tuple[str, ...] = (), detail: str = "") -> Result:
     return Result(question.slug, question.title, outcome, points, question.points, messages, detail)

@@ -45,9 +45,7 @@ class Key:
             When the key has no such question.
         """
         if slug not in self.questions:
-            raise CheckError(
-                f"the key has no question `{slug}`", remedy=f"record it again: workbench build {self.lesson}"
-            )
+            raise CheckError(f"the key has no question `{slug}`", remedy=f"record it again: workbench build {self.lesson}")
         return _Transcript(slug, {codec.dumps(entry["ask"]): entry["reply"] for entry in self.questions[slug]})
 
     def table(self) -> dict[str, Tree]:

@@ -42,7 +42,7 @@ class Checker:
 
     def __init__(self, *, names: Callable[[], Mapping[str, Any]] | None = None, display: Display | None = None) -> None:
         self._names = names or _notebook_names
-        self._display = display or _show
+        self._display = display or show
         self._hints: dict[str, int] = {}
         self._touched: dict[str, None] = {}
 
@@ -55,7 +55,7 @@ class Checker:
         self._safely(lambda: self._next_hint(slug))
 
     def progress(self, name: object = "") -> None:
-        """Show what is done of an exercise, by the first part of its questions' names; of all that were checked, by default."""
+        """Show what is done of the exercise `name`, or of all that were checked."""
         self._safely(lambda: self._progress(name))
 
     def __repr__(self) -> str:
@@ -68,7 +68,9 @@ class Checker:
             messages = [part for part in (error.remedy, f"tried: {error.tried}" if error.tried else "") if part]
             shown = render.notice(f"{error.where}: {error.what}" if error.where else error.what, messages)
         except Exception as error:  # a notebook must go on, whatever happened here
-            shown = render.notice("The check itself failed; your answer is not at fault", [f"{type(error).__name__}: {error}"])
+            shown = render.notice(
+                "The check itself failed; your answer is not at fault", [f"{type(error).__name__}: {error}"]
+            )
         self._display(shown)
 
     def _judged(self, slug: object) -> Result:
@@ -188,13 +190,14 @@ def _notebook_names() -> Mapping[str, Any]:
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
 
 
-def _show(shown: Shown) -> None:
+def show(shown: Shown) -> None:
+    """Display `shown` as the notebook's output, or its text on standard output."""
     if _shell() is None:
         sys.stdout.write(f"{shown.text}\n")
         return
     from IPython.display import display
 
-    display(shown.bundle(), raw=True)
+    display(shown.bundle(), raw=True)  # type: ignore[no-untyped-call]
 
 
 check = Checker()

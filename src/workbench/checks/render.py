@@ -81,7 +81,7 @@ def progress(title: str, results: Sequence[Result]) -> Shown:
     rows = "".join(_row(r) for r in results)
     html = (
         f'<div style="{_CARD.format(colour=_HINT_COLOUR)}" role="group" aria-label="Progress">'
-        f"<div><strong>{inline(title)}</strong>: {points_of(earned, out_of)}, {done} of {len(results)} questions correct</div>"
+        f"<div><strong>{inline(title)}</strong>{escape(head.removeprefix(title))}</div>"
         f"{_bar(results, head)}"
         f'<table style="border-collapse:collapse;margin:4px 0 0 0">{rows}</table></div>'
     )
@@ -124,7 +124,11 @@ def _bar(results: Sequence[Result], label: str) -> str:
         parts.append(
             f'<rect x="{left:.1f}" y="1" width="{max(width - 3, 1):.1f}" height="20" fill="{colour}" fill-opacity="0.22" '
             f'stroke="{colour}"/>'
-            + (f'<rect x="{left:.1f}" y="1" width="{max(filled - 3, 1):.1f}" height="20" fill="{colour}"/>' if filled else "")
+            + (
+                f'<rect x="{left:.1f}" y="1" width="{max(filled - 3, 1):.1f}" height="20" fill="{colour}"/>'
+                if filled
+                else ""
+            )
         )
         if not filled:
             parts.append(
@@ -140,7 +144,9 @@ def _bar(results: Sequence[Result], label: str) -> str:
 
 def _row(result: Result) -> str:
     cell = "text-align:left;padding:1px 14px 1px 0;background:none;" + _TEXT
-    mark = f'<span aria-hidden="true" style="color:{_COLOUR[result.outcome]};font-weight:bold">{_MARK[result.outcome]}</span>'
+    mark = (
+        f'<span aria-hidden="true" style="color:{_COLOUR[result.outcome]};font-weight:bold">{_MARK[result.outcome]}</span>'
+    )
     slug = f'<code style="{_CODE}">{escape(result.slug)}</code>'
     columns = (mark, inline(result.title), slug, _ratio(result), result.outcome)
     return '<tr style="background:none">' + "".join(f'<td style="{cell}">{column}</td>' for column in columns) + "</tr>"

@@ -5,7 +5,10 @@ Each scenario has a ``__main__`` module of its own, as a kernel would have; the 
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import contextlib
+import inspect
 import os
 import sys
 import traceback
@@ -38,7 +41,7 @@ def main(request: str, reply: str) -> None:
     import workbench
 
     order = codec.loads(Path(request).read_bytes())
-    workbench.check = workbench.quiz = _Silent()  # type: ignore[attr-defined, assignment]
+    workbench.check = workbench.quiz = _Silent()  # type: ignore[assignment]
     questions = module.load(Path(order["checks"])).questions
     key = Key("", "", {}, {})
     replies = {}
@@ -70,10 +73,14 @@ def _run(steps: Sequence[Sequence[str]]) -> tuple[dict[str, Any], str]:
     with Path(os.devnull).open("w") as sink, contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         for name, source in steps:
             try:
-                code = compile(source, f"<{name}>", "exec", dont_inherit=True)
-                exec(code, fresh.__dict__)  # noqa: S102 - the course's own cells
+                code = compile(source, f"<{name}>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+                waiting = eval(code, fresh.__dict__)  # noqa: S307 - the course's own cells
+                if inspect.iscoroutine(waiting):
+                    asyncio.run(waiting)
             except (Exception, SystemExit) as error:
-                lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{name}>"]
+                lines = [
+                    frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == f"<{name}>"
+                ]
                 place = f"cell {name}" + (f", line {lines[-1]}" if lines else "")
                 return fresh.__dict__, f"{place}: {type(error).__name__}: {error}"
             finally:

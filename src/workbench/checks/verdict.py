@@ -91,16 +91,16 @@ def note(expression: str, kind: str) -> None:
 
 
 def seen() -> str:
-    """The expression last asked of the answer in backticks, or words that stand for it."""
+    """The expression last asked of the answer, or a word that stands for it."""
     tally = _current.get()
-    return f"`{tally.seen}`" if tally is not None and tally.seen else "the answer"
+    return (tally.seen if tally is not None else "") or "answer"
 
 
 def odd_value(error: Exception) -> str:
     """The message for a check that broke on a value it did not expect."""
     tally = _current.get()
     kind = f" is of type `{tally.kind}`, and" if tally is not None and tally.kind else ""
-    return f"{seen()}{kind} does not have the form that was asked for ({type(error).__name__})"
+    return f"`{seen()}`{kind} does not have the form that was asked for ({type(error).__name__})"
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,8 +54,10 @@ def _print(report: BuildReport, *, check: bool) -> None:
         typer.echo(str(fault))
     for file in report.removed:
         typer.echo(f"removed {file}: nothing builds it any more")
-    for problem in report.problems:
-        typer.echo(f"{problem.label} failed\n  {problem.text.replace(chr(10), chr(10) + '  ')}", err=True)
+    for label, problems in groupby(report.problems, key=lambda problem: problem.label):
+        typer.echo(f"\n{label}", err=True)
+        for problem in problems:
+            typer.echo(indent(problem.text, "  "), err=True)
     if check and report.ok:
         typer.echo(f"{len(report.fresh)} masters, everything built from them is fresh")
     elif check:

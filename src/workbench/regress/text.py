@@ -45,14 +45,13 @@ def compare_text(old: str, new: str, *, tolerance: Tolerance, where: str = "") -
     if old == new:
         return []
     before, after = old.splitlines(), new.splitlines()
-    found = [
+    if before == after:
+        return [Difference("text", _place(where, "ends of lines"), repr(old[-20:]), repr(new[-20:]))]
+    return [
         difference
         for i, j in _pairs(before, after)
         for difference in _of_pair(before, after, i, j, tolerance=tolerance, where=where)
     ]
-    if not found and tolerance.exact:  # only the ends of lines differ
-        found.append(Difference("text", where, old, new))
-    return found
 
 
 def compare_entries(old: str, new: str, *, tolerance: Tolerance, where: str) -> list[Difference]:
@@ -86,9 +85,7 @@ def _of_pair(
 ) -> Iterator[Difference]:
     if i is None or j is None:
         line = f"line {i + 1} is gone" if i is not None else f"line {(j or 0) + 1} is new"
-        yield Difference(
-            "text", _place(where, line), "" if i is None else before[i], "" if j is None else after[j]
-        )
+        yield Difference("text", _place(where, line), "" if i is None else before[i], "" if j is None else after[j])
         return
     old, new = before[i], after[j]
     if old == new:

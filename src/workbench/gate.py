@@ -1,0 +1,219 @@
+"""The author gate: whether an exercise's checks pass the solution, nothing else, and always.
+
+For two parameter sets, each in fresh processes: the solution earns all points and gives the same values twice; each
+question can be answered without the others; the untouched notebook runs and earns nothing; and no wrong answer that the
+author named earns all points.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from workbench.catalog import Catalog, Lesson
+from workbench.checks import exercise, process
+from workbench.checks.exercise import Exercise
+from workbench.checks.process import Report
+from workbench.checks.question import Mutant
+from workbench.checks.verdict import Outcome
+from workbench.course import Course
+from workbench.errors import CheckError, WorkbenchError
+from workbench.parameters import Value
+
+
+@dataclass(frozen=True)
+class GateFault:
+    """One thing that an author has to mend.
+
+    Attributes
+    ----------
+    kind : str
+        ``solution``, ``alone``, ``stub``, ``mutant``, ``broken mutant``, ``unsteady`` (two runs differ), or ``exercise``
+        (it cannot be read).
+    question : str
+        The question's slug, or the empty string for the whole exercise.
+    parameters : mapping
+        Those it was found with.
+    text : str
+        What is wrong.
+    """
+
+    kind: str
+    question: str
+    parameters: Mapping[str, Value]
+    text: str
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return (
+            f"{self.kind}: "
+            + (f"`{self.question}`: " if self.question else "")
+            + self.text
+            + (f" [{values}]" if values else "")
+        )
+
+
+@dataclass
+class GateReport:
+    """What the gate found for one exercise.
+
+    Attributes
+    ----------
+    questions, mutants : int
+        How many were tried with each parameter set.
+    sets : list of mapping
+        The parameter sets.
+    faults : list of GateFault
+        Empty when the exercise may be published.
+    seconds : float
+        Time taken.
+    """
+
+    slug: str
+    questions: int = 0
+    mutants: int = 0
+    sets: list[Mapping[str, Value]] = field(default_factory=list)
+    faults: list[GateFault] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing has to be mended."""
+        return not self.faults
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+def gate(course: Course, slug: str) -> GateReport:
+    """Try the checks of one lesson's exercise.
+
+    Parameters
+    ----------
+    slug : str
+        The lesson, by name or number.
+
+    Raises
+    ------
+    CourseError
+        When there is no such lesson.
+    CheckError
+        When it has no exercise.
+    """
+    started = time.monotonic()
+    lesson = Catalog.load(course.catalog)[slug]
+    if not lesson.checks:
+        raise CheckError(f"`{lesson.slug}` has no exercise", where=course.relative(course.catalog))
+    report = GateReport(lesson.slug)
+    try:
+        for parameters in parameter_sets(course, lesson):
+            work = exercise.read(course, lesson, parameters)
+            report.sets.append(work.parameters)
+            report.questions = len(work.module.questions)
+            report.mutants = sum(len(question.mutants) for question in work.module.questions.values())
+            report.faults += _tried(work)
+    except WorkbenchError as error:
+        report.faults.append(GateFault("exercise", "", report.sets[-1] if report.sets else {}, str(error)))
+    report.seconds = round(time.monotonic() - started, 2)
+    return report
+
+
+def parameter_sets(course: Course, lesson: Lesson) -> list[dict[str, Value]]:
+    """What differs from the exercise's defaults in each set: nothing; then another seed and the lesson's trial values."""
+    defaults = exercise.read(course, lesson, {}).parameters
+    other = {name: value for name, value in lesson.trial.items() if name in defaults and name != "seed"}
+    if isinstance(defaults.get("seed"), int):
+        other["seed"] = int(defaults["seed"]) + 1
+    return [{}, other] if other else [{}]
+
+
+def _tried(work: Exercise) -> list[GateFault]:
+    """The faults under one set of parameters. Two processes: all scenarios in one, and the solution again in another."""
+    faults = [_fault(work, "mutant", slug, "it has no wrong answer to try") for slug, q in work.module.questions.items()
+              if not q.mutants]  # fmt: skip
+    wrong: dict[str, tuple[str, Mutant]] = {}
+    scenarios = [exercise.solution(work), exercise.stub(work)]
+    scenarios += [exercise.alone(work, slug) for slug in work.module.questions]
+    for slug, question in work.module.questions.items():
+        for mutant in question.mutants:
+            try:
+                scenario = exercise.mutant(work, slug, mutant)
+            except CheckError as error:
+                faults.append(_fault(work, "broken mutant", slug, error.what))
+                continue
+            if scenario.name in wrong:
+                faults.append(_fault(work, "broken mutant", slug, f"two are called `{mutant.name}`"))
+            wrong[scenario.name] = (slug, mutant)
+            scenarios.append(scenario)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(process.run, work, scenarios)
+        second = pool.submit(process.run, work, [exercise.solution(work)], hash_seed="1")
+        reports, again = first.result(), second.result()
+    faults += _of_solution(work, reports["solution"])
+    if any(fault.kind == "solution" for fault in faults):
+        return faults  # there is no key, and all else would follow from that
+    faults += _of_repeat(work, reports["solution"], again["solution"])
+    faults += _of_stub(work, reports["stub"])
+    for slug in work.module.questions:
+        faults += _of_alone(work, slug, reports[f"alone {slug}"])
+    for name, (slug, mutant) in wrong.items():
+        faults += _of_mutant(work, slug, mutant, reports[name])
+    return faults
+
+
+def _of_solution(work: Exercise, report: Report) -> Iterator[GateFault]:
+    if report.failure:
+        yield _fault(work, "solution", "", f"the solution does not run: {report.failure}")
+        return
+    for slug, result in report.results.items():
+        if result.outcome is not Outcome.CORRECT:
+            why = " ".join((*result.messages, result.detail)).strip()
+            yield _fault(work, "solution", slug, f"the solution is judged {result.outcome}: {why}")
+        if not report.entries[slug] and result.outcome is Outcome.CORRECT:
+            yield _fault(work, "solution", slug, "the check asks nothing of the key")
+
+
+def _of_repeat(work: Exercise, one: Report, other: Report) -> Iterator[GateFault]:
+    for slug, entries in one.entries.items():
+        if entries != other.entries.get(slug):
+            asked = [entry["ask"][1] for entry in entries if entry not in other.entries.get(slug, [])]
+            names = ", ".join(f"`{name}`" for name in dict.fromkeys(asked))
+            yield _fault(work, "unsteady", slug, f"two runs of the solution differ in {names or 'what is asked'}")
+
+
+def _of_stub(work: Exercise, report: Report) -> Iterator[GateFault]:
+    if report.failure:
+        yield _fault(work, "stub", "", f"the untouched notebook does not run: {report.failure}")
+    for slug, result in report.results.items():
+        if result.outcome is not Outcome.NOT_ATTEMPTED:
+            why = " ".join(result.messages)
+            yield _fault(work, "stub", slug, f"the untouched answer is judged {result.outcome}: {why}".rstrip(": "))
+
+
+def _of_alone(work: Exercise, slug: str, report: Report) -> Iterator[GateFault]:
+    result = report.results.get(slug)
+    if report.failure or result is None or result.outcome is not Outcome.CORRECT:
+        why = report.failure or " ".join(result.messages if result else ())
+        yield _fault(work, "alone", slug, f"it cannot be answered without the questions before it: {why}")
+
+
+def _of_mutant(work: Exercise, slug: str, mutant: Mutant, report: Report) -> Iterator[GateFault]:
+    if report.failure and not mutant.raises:
+        yield _fault(work, "broken mutant", slug, f"`{mutant.name}` does not run: {report.failure}")
+        return
+    result = report.results.get(slug)
+    if result is None or result.outcome is Outcome.NOT_JUDGED:
+        why = " ".join(result.messages) if result else report.failure
+        yield _fault(work, "mutant", slug, f"`{mutant.name}` cannot be judged: {why}")
+    elif result.outcome is Outcome.CORRECT:
+        yield _fault(work, "mutant", slug, f"`{mutant.name}` earns all points")
+    elif result.outcome is Outcome.NOT_ATTEMPTED and not mutant.raises:
+        yield _fault(work, "broken mutant", slug, f"`{mutant.name}` leaves the answer out: {' '.join(result.messages)}")
+
+
+def _fault(work: Exercise, kind: str, slug: str, text: str) -> GateFault:
+    return GateFault(kind, slug, work.parameters, text)

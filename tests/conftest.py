@@ -1,0 +1,30 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+Require = Callable[[object, str], None]
+
+
+@pytest.fixture(scope="session")
+def require() -> Require:
+    """``require(component, reason)``: skip with `reason` where `component` is falsy; in CI, which installs all, fail.
+
+    ``.ci/run`` sets ``WORKBENCH_REQUIRE_ALL=1`` for that, so that a test which never runs anywhere is noticed::
+
+        def test_page(require):
+            require(shutil.which("chromium"), "chromium is not installed")
+    """
+
+    def check(component: object, reason: str) -> None:
+        if component:
+            return
+        if os.environ.get("WORKBENCH_REQUIRE_ALL"):
+            pytest.fail(f"required here (WORKBENCH_REQUIRE_ALL is set), but {reason}", pytrace=False)
+        pytest.skip(reason)
+
+    return check
