@@ -57,6 +57,9 @@ NO_NETWORK = (
     r"Max retries exceeded|name resolution|Network is unreachable|timed out|Could not connect|Tunnel connection failed|"
     r"from versions: none"  # pip, where its index did not answer
 )
+ELSEWHERE = {  # variables that send Python or an installer to another environment
+    "PYTHONHOME", "__PYVENV_LAUNCHER__", "PIP_PREFIX", "PIP_TARGET", "PIP_USER", "UV_PYTHON", "UV_SYSTEM_PYTHON",
+}  # fmt: skip
 BAD_HASH = r"DO NOT MATCH THE HASHES|Hash mismatch"
 
 
@@ -87,7 +90,10 @@ def main(arguments: list[str]) -> int:
         print(f"ready: {VENV.name}. Next: `make lab`, or `{Path(sys.executable).name} bootstrap.py lab`")
         return 0
     try:
-        return test() if name == "test" else run(name, rest)
+        if name == "test":
+            return test()
+        with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+            return run(name, rest, scratch=scratch)
     except KeyboardInterrupt:
         return 130
 
@@ -167,21 +173,22 @@ def installed() -> dict[str, object]:
 
 def install(profile: str) -> None:
     """Make the environment where there is no sound one, and install the lock of `profile`."""
+    previous = installed() if is_sound() else {}
     if not is_sound():
         make_venv()
-    count = len(re.findall(r"^[a-z0-9]\S*==", lock_of(profile).read_text(encoding="utf-8"), re.MULTILINE))
+    lock = lock_of(profile)
+    count = len(re.findall(r"^[a-z0-9]\S*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    options = ["install", "--no-deps", "--require-hashes", "-r", str(lock)]
     uv = find_uv()
     stamp({"ready": False, "profile": profile})
-    lock = str(lock_of(profile))
-    if uv:
-        command = [uv, "pip", "install", "--require-hashes", "--no-deps", "-r", lock]
-        if attempt(f"installing {count} packages (lock {lock_of(profile).name}, uv)", command):
-            return
-        if re.search(NO_DISK, logged()):
-            raise SetupError(explain(logged()))
+    done = uv is not None and attempt(f"installing {count} packages (lock {lock.name}, uv)", uv_pip(uv, options))
+    if uv and not done and not re.search(NO_DISK, logged()):
         say("uv could not do it; trying pip, which takes longer")
-    command = [*pip(), "install", "--no-deps", "--require-hashes", "-r", lock]
-    if not attempt(f"installing {count} packages (lock {lock_of(profile).name}, pip)", command):
+    if not done and not re.search(NO_DISK, logged()):
+        done = attempt(f"installing {count} packages (lock {lock.name}, pip)", [*pip(), *options])
+    if not done:
+        if previous and not re.search(NO_DISK, logged()):
+            stamp(previous)  # both download and compare everything before they install: what was there still works
         raise SetupError(explain(logged()))
 
 
@@ -189,7 +196,7 @@ def install_project() -> None:
     """Install this checkout itself, so that its code is imported from where it is edited."""
     options = ["install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     uv = find_uv(fetch=False)
-    if uv and attempt("installing the course itself", [uv, "pip", *options]):
+    if uv and attempt("installing the course itself", uv_pip(uv, options)):
         return
     if not attempt("installing the course itself with pip", [*pip(), *options]):
         raise SetupError(explain(logged()))
@@ -242,6 +249,11 @@ def find_uv(*, fetch: bool = True) -> str | None:
     if not attempt("installing uv", command) and re.search(f"{NO_NETWORK}|{NO_DISK}", logged()):
         raise SetupError(explain(logged()))
     return shutil.which("uv", path=str(BIN))
+
+
+def uv_pip(uv: str, options: list[str]) -> list[str]:
+    """A command of `uv` on the environment, whatever else is active."""
+    return [uv, "pip", *options, "--python", str(BIN / f"python{SUFFIX}")]
 
 
 def pip() -> list[str]:
@@ -360,15 +372,15 @@ def only_one() -> Iterator[None]:
 
 def surroundings() -> dict[str, str]:
     """The variables of our own process with the environment switched on."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")}
+    kept = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
     return {**kept, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def commands(name: str, *, scratch: str = "") -> list[list[str]]:
+def commands(name: str, *, scratch: str) -> list[list[str]]:
     """The commands behind `name`, in order; `scratch` is a folder for what is not to be kept."""
     python = [str(BIN / f"python{SUFFIX}"), "-m"]
     workbench = [str(BIN / f"workbench{SUFFIX}")]
-    report = ["--junitxml", str(Path(scratch, f"{name}.xml"))] if scratch else []
+    report = ["--junitxml", str(Path(scratch, f"{name}.xml"))]
     return {
         "lab": [[*workbench, "lab"]],
         "build": [[*workbench, "build"]],
@@ -378,13 +390,13 @@ def commands(name: str, *, scratch: str = "") -> list[list[str]]:
         "unit": [[*python, "pytest", "-q", "-n", "2", *report]],
         "fresh": [[*workbench, "build", "--check"]],
         "nbval": [[*python, "pytest", "-q", "-o", "addopts=", "-p", "nbval", "--nbval", "notebooks", "solutions", *report]],
-        "e2e": [[*workbench, "run", "-p", "use_case=fraud", "--out", str(Path(scratch or tempfile.gettempdir(), "run"))]],
+        "e2e": [[*workbench, "run", "-p", "use_case=fraud", "--out", str(Path(scratch, "run"))]],
         "bench": [[python[0], str(file)] for file in sorted((ROOT / "benchmarks").glob("*.py"))],
         "lock": [[python[0], str(LOCKS / "lock.py")]],
     }[name]
 
 
-def run(name: str, rest: list[str], *, scratch: str = "") -> int:
+def run(name: str, rest: list[str], *, scratch: str) -> int:
     """Run the commands of `name` until one fails, `rest` going to the last; the exit code."""
     todo = commands(name, scratch=scratch)
     code = 0

@@ -19,6 +19,7 @@ import base64
 import datetime as dt
 import json
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -224,8 +225,6 @@ def _encode_time(value: Any, where: str) -> Tree:
 
 
 def _is_array(value: Any) -> bool:
-    import sys
-
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     kinds = ((numpy.ndarray, numpy.generic) if numpy else ()) + ((pandas.DataFrame, pandas.Series) if pandas else ())
     return issubclass(type(value), kinds) if kinds else False

@@ -21,7 +21,7 @@ from workbench.errors import ExecutionError, ParameterError
 from workbench.parameters import Value, parse_cell
 
 KERNEL = "python3"
-LIMIT = 60.0
+LIMIT = 180.0  # against a notebook that hangs: a busy machine may take several times what the author saw
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -130,7 +130,7 @@ def execute(job: Job) -> Outcome:
 
     from workbench import engine
 
-    notebook = nbformat.read(job.notebook, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(job.notebook, as_version=4)
     _declared(notebook, job)
     numbers = {cell.get("id"): number for number, cell in enumerate(notebook.cells, start=1)}
     reached: list[Any] = []
@@ -249,6 +249,10 @@ def _own_loop() -> Iterator[None]:
         try:
             yield
         finally:
+            left = asyncio.all_tasks(loop)  # after Ctrl-C
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             loop.close()
     else:  # in a notebook: the client then works in a thread that it keeps
         yield

@@ -8,7 +8,7 @@ author named earns all points.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -110,14 +110,13 @@ def gate(course: Course, slug: str) -> GateReport:
         raise CheckError(f"`{lesson.slug}` has no exercise", where=course.relative(course.catalog))
     report = GateReport(lesson.slug)
     try:
-        for parameters in parameter_sets(course, lesson):
-            work = exercise.read(course, lesson, parameters)
-            report.sets.append(work.parameters)
-            report.questions = len(work.module.questions)
-            report.mutants = sum(len(question.mutants) for question in work.module.questions.values())
-            report.faults += _tried(work)
+        trials = [_Trial(exercise.read(course, lesson, parameters)) for parameters in parameter_sets(course, lesson)]
+        questions = trials[0].work.module.questions
+        report.questions, report.mutants = len(questions), sum(len(question.mutants) for question in questions.values())
+        report.sets = [trial.work.parameters for trial in trials]
+        report.faults = _tried(trials)
     except WorkbenchError as error:
-        report.faults.append(GateFault("exercise", "", report.sets[-1] if report.sets else {}, str(error)))
+        report.faults = [GateFault("exercise", "", {}, str(error))]
     report.seconds = round(time.monotonic() - started, 2)
     return report
 
@@ -131,38 +130,57 @@ def parameter_sets(course: Course, lesson: Lesson) -> list[dict[str, Value]]:
     return [{}, other] if other else [{}]
 
 
-def _tried(work: Exercise) -> list[GateFault]:
-    """The faults under one set of parameters. Two processes: all scenarios in one, and the solution again in another."""
-    faults = [_fault(work, "mutant", slug, "it has no wrong answer to try") for slug, q in work.module.questions.items()
-              if not q.mutants]  # fmt: skip
-    wrong: dict[str, tuple[str, Mutant]] = {}
-    scenarios = [exercise.solution(work), exercise.stub(work)]
-    scenarios += [exercise.alone(work, slug) for slug in work.module.questions]
-    for slug, question in work.module.questions.items():
-        for mutant in question.mutants:
-            try:
-                scenario = exercise.mutant(work, slug, mutant)
-            except CheckError as error:
-                faults.append(_fault(work, "broken mutant", slug, error.what))
-                continue
-            if scenario.name in wrong:
-                faults.append(_fault(work, "broken mutant", slug, f"two are called `{mutant.name}`"))
-            wrong[scenario.name] = (slug, mutant)
-            scenarios.append(scenario)
+class _Trial:
+    """What is tried with one set of parameters, and what came of it."""
+
+    def __init__(self, work: Exercise) -> None:
+        self.work = work
+        self.faults: list[GateFault] = []
+        self.wrong: dict[str, tuple[str, Mutant]] = {}
+        self.scenarios = [exercise.solution(work), exercise.stub(work)]
+        self.scenarios += [exercise.alone(work, slug) for slug in work.module.questions]
+        for slug, question in work.module.questions.items():
+            if not question.mutants:
+                self.faults.append(_fault(work, "mutant", slug, "it has no wrong answer to try"))
+            for mutant in question.mutants:
+                self._add(slug, mutant)
+
+    def _add(self, slug: str, mutant: Mutant) -> None:
+        try:
+            scenario = exercise.mutant(self.work, slug, mutant)
+        except CheckError as error:
+            self.faults.append(_fault(self.work, "broken mutant", slug, error.what))
+            return
+        if scenario.name in self.wrong:
+            self.faults.append(_fault(self.work, "broken mutant", slug, f"two are called `{mutant.name}`"))
+        self.wrong[scenario.name] = (slug, mutant)
+        self.scenarios.append(scenario)
+
+    def judge(self, reports: Mapping[str, Report], again: Mapping[str, Report]) -> list[GateFault]:
+        """The faults, given what came of the scenarios and of a second run of the solution."""
+        work = self.work
+        of_solution = list(_of_solution(work, reports["solution"]))
+        if of_solution:
+            return self.faults + of_solution  # there is no key, and all else would follow from that
+        self.faults += _of_repeat(work, reports["solution"], again["solution"])
+        self.faults += _of_stub(work, reports["stub"])
+        for slug in work.module.questions:
+            self.faults += _of_alone(work, slug, reports[f"alone {slug}"])
+        for name, (slug, mutant) in self.wrong.items():
+            self.faults += _of_mutant(work, slug, mutant, reports[name])
+        return self.faults
+
+
+def _tried(trials: Sequence[_Trial]) -> list[GateFault]:
+    """The faults of all trials. Two processes: one runs everything, the other the solutions once more."""
+    work = trials[0].work
+    everything = [trial.scenarios for trial in trials]
+    solutions = [trial.scenarios[:1] for trial in trials]
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(process.run, work, scenarios)
-        second = pool.submit(process.run, work, [exercise.solution(work)], hash_seed="1")
-        reports, again = first.result(), second.result()
-    faults += _of_solution(work, reports["solution"])
-    if any(fault.kind == "solution" for fault in faults):
-        return faults  # there is no key, and all else would follow from that
-    faults += _of_repeat(work, reports["solution"], again["solution"])
-    faults += _of_stub(work, reports["stub"])
-    for slug in work.module.questions:
-        faults += _of_alone(work, slug, reports[f"alone {slug}"])
-    for name, (slug, mutant) in wrong.items():
-        faults += _of_mutant(work, slug, mutant, reports[name])
-    return faults
+        first = pool.submit(process.run, work, everything)
+        second = pool.submit(process.run, work, solutions, hash_seed="1")
+        pairs = zip(trials, first.result(), second.result(), strict=True)
+    return [fault for trial, reports, again in pairs for fault in trial.judge(reports, again)]
 
 
 def _of_solution(work: Exercise, report: Report) -> Iterator[GateFault]:

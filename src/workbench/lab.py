@@ -89,8 +89,7 @@ def command(course: Course, *, browser: bool = True, port: int | None = None) ->
     """
     first = course.work / course.relative(course.notebooks) / f"{course.first}.ipynb"
     page = f"/lab/tree/{course.relative(first)}" if first.is_file() else "/lab"
-    options = [f"--ServerApp.root_dir={course.root}", f"--LabApp.default_url={page}", "--LabApp.news_url="]
-    options.append("--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate")
+    options = [f"--ServerApp.root_dir={course.root}", f"--LabApp.default_url={page}"]
     if not browser:
         options.append("--no-browser")
     if port is not None:
@@ -101,7 +100,7 @@ def command(course: Course, *, browser: bool = True, port: int | None = None) ->
 
 
 def environment(course: Course, variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables for JupyterLab: `variables`, and a settings folder in ``work`` that switches its news pop-up off."""
+    """`variables` for JupyterLab, with a settings folder in ``work`` that switches its pop-ups for news and updates off."""
     settings = course.work / ".jupyter"
     files.write_json(settings / "labconfig" / "page_config.json", _NO_NEWS)
     others = variables.get("JUPYTER_CONFIG_PATH")

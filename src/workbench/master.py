@@ -6,10 +6,10 @@ it was read.
 
 from __future__ import annotations
 
+import copy
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from workbench import regions
 from workbench.course import Course
 from workbench.errors import MasterError
 from workbench.parameters import Parameter, parse_cell
+from workbench.percent import cells_of
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -28,20 +29,26 @@ _SLUG_LENGTH = 40  # of the 64 characters that a cell id may have
 
 
 def read(path: Path, course: Course) -> Any:
+    """Turn the master at `path` into a ``nbformat.NotebookNode``; see `table`."""
+    from nbformat import from_dict
+
+    return from_dict(table(path, course))
+
+
+def table(path: Path, course: Course) -> dict[str, Any]:
     """Turn the master at `path` into a notebook without outputs; solution regions stay as they are written.
 
     Returns
     -------
-    nbformat.NotebookNode
-        Format 4.5. Cell ids are ``NN-section-KK``: the lesson's number, the heading above, a number within the section.
+    dict
+        A notebook of format 4.5. Cell ids are ``NN-section-KK``: the lesson's number, the heading above, a number within
+        the section.
 
     Raises
     ------
     MasterError
         When the file is missing, is not UTF-8, has no cells, or its solution regions are not in order.
     """
-    from nbformat import from_dict
-
     where = course.relative(path)
     cells = _cells(_text(path, where), where)
     if cells[0]["cell_type"] != "markdown":
@@ -49,7 +56,7 @@ def read(path: Path, course: Course) -> Any:
     cells[0]["source"] = _origin(cells[0]["source"], where)
     for cell, name in zip(cells, _ids(cells, path.stem.split("_", 1)[0]), strict=True):
         cell["id"] = name
-    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": METADATA, "cells": cells})
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": copy.deepcopy(METADATA), "cells": cells}
 
 
 def parameters_of(nb: Any, *, where: str = "parameters") -> list[Parameter]:
@@ -92,32 +99,14 @@ def _text(path: Path, where: str) -> str:
 
 
 def _cells(text: str, where: str) -> list[dict[str, Any]]:
-    return [{**cell, "metadata": dict(cell["metadata"])} for cell in _parsed(text, where)]
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str, where: str) -> tuple[dict[str, Any], ...]:
-    # Kept: one build reads a master for its stub, its solution and its fingerprint.
-    import jupytext
-
     regions.verify(text, where=where)
-    try:
-        parsed = jupytext.reads(text, fmt="py:percent")["cells"]
-    except (SyntaxError, ValueError) as error:
-        raise MasterError(f"not in the py:percent format: {error}", where=where) from error
-    if not parsed:
+    cells = cells_of(text, where=where)
+    if not cells:
         raise MasterError("has no cells", where=where, remedy="open it with a `# %% [markdown]` cell")
-    return tuple(_clean(cell) for cell in parsed)
-
-
-def _clean(cell: Any) -> dict[str, Any]:
-    tags = list(cell["metadata"].get("tags", ()))
-    clean: dict[str, Any] = {
-        "cell_type": cell["cell_type"],
-        "metadata": {"tags": tags} if tags else {},
-        "source": cell["source"],
-    }
-    return clean | {"execution_count": None, "outputs": []} if cell["cell_type"] == "code" else clean
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            cell |= {"execution_count": None, "outputs": []}
+    return cells
 
 
 def _origin(source: str, where: str) -> str:

@@ -139,4 +139,4 @@ def _artifacts(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[st
 def _written(notebook: Any) -> str:
     import nbformat
 
-    return f"{nbformat.writes(notebook).rstrip()}\n"
+    return f"{nbformat.writes(nbformat.from_dict(notebook)).rstrip()}\n"

@@ -71,7 +71,7 @@ def question_of(cell: Any) -> str | None:
 def _lines(source: str, where: str) -> Iterator[tuple[str, str]]:
     """Each line with what it is: ``begin``, ``end``, ``solution`` (inside a region) or ``code``."""
     opened = 0
-    for number, line in enumerate(source.splitlines(), 1):
+    for number, line in enumerate(source.split("\n"), 1):
         place = f"{where}: line {number}" if where else f"line {number}"
         marker = line.strip()
         if opened and line.startswith("# %%"):

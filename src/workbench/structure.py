@@ -68,7 +68,7 @@ def of_course(course: Course, lessons: Iterable[Lesson]) -> list[Finding]:
 def _findings(target: targets.Target, rules: Iterable[Any]) -> list[Finding]:
     where = target.course.relative(target.master)
     try:
-        cells = master.read(target.master, target.course)["cells"]
+        cells = master.table(target.master, target.course)["cells"]
         return [Finding(where, cell, text) for rule in rules for cell, text in rule(target, cells)]
     except MasterError as error:
         return [Finding(where, "", str(error).removeprefix(f"{where}: "))]

@@ -100,7 +100,7 @@ def skeletons(target: Target) -> dict[Path, Any]:
         When the master cannot be read.
     """
     where = target.course.relative(target.master)
-    notebook = master.read(target.master, target.course)
+    notebook = master.table(target.master, target.course)
     if target.kind == "lesson":
         return {target.executed: notebook}
     mark_for_nbgrader(notebook, points_of(target.checks))
@@ -137,7 +137,7 @@ def _asked(target: Target) -> tuple[Course, Lesson, Path, dict[str, Value]]:
     course = target.course
     # An exercise works on its lesson's data, which the lesson's own parameters may name.
     masters = dict.fromkeys((course.lessons / target.master.name, target.master))
-    values = {p.name: p.default for path in masters for p in master.parameters_of(master.read(path, course))}
+    values = {p.name: p.default for path in masters for p in master.parameters_of(master.table(path, course))}
     return course, target.lesson, target.master, values
 
 

@@ -17,8 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BASE = getattr(sys, "_base_executable", sys.executable)  # a Python outside of any environment, as a learner has
 LOCK = f"py{sys.version_info[0]}{sys.version_info[1]}.lock"
-LEARN = ("editables", "hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "toolz", "iniconfig")
-LEARN_ONLY = [name for name in LEARN if name not in ("toolz", "iniconfig")]  # what installs the project itself
+LEARN = ("editables", "hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers")  # installs the project itself
 PYPROJECT = """
 [build-system]
 requires = ["hatchling"]
@@ -46,8 +45,8 @@ def make_project(folder):
     (folder / "pyproject.toml").write_text(PYPROJECT)
     shutil.copy(ROOT / "bootstrap.py", folder)
     shutil.copy(ROOT / "requirements" / "uv.lock", folder / "requirements")
-    (folder / "requirements" / f"learn-{LOCK}").write_text(pins(*LEARN_ONLY))
-    (folder / "requirements" / f"dev-{LOCK}").write_text(pins(*LEARN_ONLY, "iniconfig"))
+    (folder / "requirements" / f"learn-{LOCK}").write_text(pins(*LEARN))
+    (folder / "requirements" / f"dev-{LOCK}").write_text(pins(*LEARN, "iniconfig"))
     return folder
 
 
@@ -84,7 +83,7 @@ def stamp(project):
 @pytest.fixture(scope="module")
 def _made_once(tmp_path_factory, require):
     project = make_project(tmp_path_factory.mktemp("made") / "project")
-    code, out, err = call(project, "setup")
+    code, out, err = call(project, "setup", UV_SYSTEM_PYTHON="1", PIP_USER="1")  # as in some containers
     require("index cannot be reached" not in err, "the package index cannot be reached")
     assert code == 0, err
     assert "ready" in out
@@ -126,7 +125,7 @@ def test_a_second_call_is_instant_and_touches_nothing(made):
     assert min(seconds) < 0.3
 
 
-def test_the_developers_packages_are_added_and_a_learners_call_keeps_them(tmp_path, made):
+def test_the_developers_packages_are_added_and_a_learners_call_keeps_them(made):
     assert call(made, "setup", "dev")[0] == 0
     assert imports(made, "iniconfig")
     code, _, err = call(made, "setup")
@@ -222,24 +221,35 @@ def test_an_old_python_can_read_the_file_and_say_so(tmp_path):
             assert "the course needs 3.11" in err
 
 
-def test_no_network_is_said_in_one_line(tmp_path):
-    project = make_project(tmp_path / "project")
+@pytest.fixture
+def no_network(tmp_path):
+    """The variables with which no installer reaches an index or a cache."""
     nowhere = "http://127.0.0.1:9/simple"
-    code, _, err = call(
-        project,
-        "setup",
-        PIP_INDEX_URL=nowhere,
-        PIP_RETRIES="0",
-        PIP_CONFIG_FILE=os.devnull,
-        PIP_CACHE_DIR=str(tmp_path / "pip"),
-        UV_CACHE_DIR=str(tmp_path / "uv"),
-        UV_DEFAULT_INDEX=nowhere,
-        UV_HTTP_RETRIES="0",
-    )
+    caches = {"PIP_CACHE_DIR": str(tmp_path / "pip"), "UV_CACHE_DIR": str(tmp_path / "uv"), "PIP_CONFIG_FILE": os.devnull}
+    return {**caches, "PIP_INDEX_URL": nowhere, "UV_DEFAULT_INDEX": nowhere, "PIP_RETRIES": "0", "UV_HTTP_RETRIES": "0"}
+
+
+def test_no_network_is_said_in_one_line(tmp_path, no_network):
+    project = make_project(tmp_path / "project")
+    code, _, err = call(project, "setup", **no_network)
     assert code == 2
     told = [line for line in err.splitlines() if not line.endswith("...") and "trying pip" not in line]
     assert len(told) == 1
     assert "the package index cannot be reached: check the network" in told[0]
+
+
+def test_without_network_an_environment_that_works_goes_on_working(made, no_network):
+    before = stamp(made)
+    lock = made / "requirements" / f"{before['profile']}-{LOCK}"
+    unchanged = lock.read_text()
+    lock.write_text(unchanged + pins("attrs"))
+    code, _, err = call(made, "setup", **no_network)
+    assert code == 2
+    assert "the package index cannot be reached" in err
+    lock.write_text(unchanged)
+    code, _, err = call(made, "setup", **no_network)
+    assert (code, err) == (0, "")
+    assert imports(made, "small")
 
 
 def test_a_full_disk_is_said_in_one_line(bootstrap, monkeypatch, capsys, tmp_path):
@@ -275,7 +285,7 @@ def test_every_command_is_a_target_of_make_and_listed_by_help(bootstrap):
     assert sorted(targets) == sorted(bootstrap.HELP)
     for name in targets:
         assert re.search(rf"^  {name} ", bootstrap.help_text(), re.MULTILINE)
-        assert name in ("setup", "test", "help", "bench") or bootstrap.commands(name)
+        assert name in ("setup", "test", "help", "bench") or bootstrap.commands(name, scratch="")
 
 
 def test_an_unknown_command_lists_the_known(tmp_path):

@@ -445,7 +445,7 @@ def test_a_check_module_is_loaded_again_when_it_changes(tmp_path):
         ("x = 1", "has no question"),
         ('from workbench.checks import question\nquestion("A", title="")', "not a question's name"),
         (
-            'from workbench.checks import question as q\na = q("tea.one", title="")(print)\nb = q("tea.one", title="")(print)',
+            'from workbench.checks import question as q\na = q("tea.one", title="")(id)\nb = q("tea.one", title="")(id)',
             "defined twice",
         ),
         ('from workbench.checks import question\na = question("coffee.one", title="")(print)', r"must start with `tea\.`"),

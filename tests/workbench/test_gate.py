@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from workbench import authoring
+from workbench.catalog import Catalog
 from workbench.errors import CheckError, CourseError
 from workbench.gate import gate, parameter_sets
 
@@ -32,8 +35,7 @@ def test_a_sound_exercise_passes_with_two_parameter_sets(tea_course, slug, quest
 
 def test_a_solution_that_its_check_refuses(tea_course):
     change(tea_course.exercises / "01_steeping.py", "leaves = [2 * cup + 1 for cup in cups]", "leaves = object()")
-    ((kind, question, text),) = found(tea_course, "01")
-    assert (kind, question) == ("solution", "steeping.leaves")
+    (text,) = (text for kind, question, text in found(tea_course, "01") if kind == "solution")
     assert "a value of type `object` cannot be checked" in text
 
 
@@ -60,7 +62,7 @@ def test_a_wrong_answer_that_is_not_wrong_in_its_value_is_broken(tea_course, cod
     change(tea_course.checks / "steeping.py", "leaves = 2 * cups[0] + 1", code)
     ((kind, _, text),) = found(tea_course, "01")
     assert kind == "broken mutant"
-    assert __import__("re").search(words, text)
+    assert re.search(words, text)
 
 
 def test_a_wrong_answer_may_say_that_it_raises(tea_course):
@@ -122,14 +124,12 @@ def test_a_lesson_without_an_exercise_has_no_gate(tea_course):
 
 
 def test_the_second_set_has_another_seed_and_the_trial_values(tea_course):
-    from workbench.catalog import Catalog
-
     catalog = Catalog.load(tea_course.catalog)
     assert parameter_sets(tea_course, catalog["00"]) == [{}, {"room": 12.0}]
     assert parameter_sets(tea_course, catalog["01"]) == [{}, {"seed": 2}]
 
 
-def test_the_loop_tells_each_step_and_a_fault_in_the_outputs(tea_course):
+def test_the_loop_builds_and_compares_and_tells_each_step(tea_course):
     steps = {step.name: step for step in authoring.rounds(tea_course, "01")}
     assert [step.faults for step in steps.values()] == [()] * 5
     assert list(steps) == ["form", "build", "fresh", "outputs", "gate"]

@@ -68,9 +68,9 @@ def test_a_key_judges_as_the_solution_would(tea_course):
 def test_a_request_that_was_not_recorded_is_an_error_and_no_verdict(tea_course):
     files.write_json(tea_course.keys / "00_water.json", recorded(tea_course, "00"))
     (found,) = key.available(tea_course, "water")
-    with pytest.raises(CheckError, match="`cooler` with these arguments"):
+    with pytest.raises(CheckError, match=r"`cooler` with these arguments"):
         Answer(found.transport("water.cooling")).call("cooler", 99.0)
-    with pytest.raises(CheckError, match="no question `water.ice`"):
+    with pytest.raises(CheckError, match=r"no question `water\.ice`"):
         found.transport("water.ice")
 
 
@@ -114,7 +114,7 @@ def test_a_question_without_a_cell_and_a_cell_without_a_check_are_named(tea_cour
     with pytest.raises(CheckError, match=r"`steeping.minutes` has no check"):
         recorded(tea_course, "01")
     edit(tea_course.exercises / "01_steeping.py", ' tags=["question:steeping.minutes"]', "")
-    with pytest.raises(CheckError, match="no cell is tagged `question:steeping.leaves`"):
+    with pytest.raises(CheckError, match=r"no cell is tagged `question:steeping\.leaves`"):
         recorded(tea_course, "01")
 
 

@@ -127,11 +127,14 @@ _PROBE = np.round(np.random.default_rng(0).normal(size=(40, 4)), 3)
     mutants=[
         Mutant("hash of the file's name", replace=("sha256(first.read_bytes())", "sha256(str(first).encode())")),
         Mutant("md5", replace=("from hashlib import sha256", "from hashlib import md5 as sha256")),
-        Mutant("never saved again", replace=("reloaded.save_model(second)\nreload_hash = sha256(second.read_bytes())", "reload_hash = sha256(first.read_bytes())")),
+        Mutant(
+            "never saved again",
+            replace=("reloaded.save_model(second)\nreload_hash = sha256(second", "reload_hash = sha256(first"),
+        ),
         Mutant("another model reloaded", replace=("reloaded.load_model(first)", "reloaded.fit(rows[:200], answers[:200])")),
         Mutant("equal as text", replace=("equal = saved_hash == reload_hash", 'equal = "True"')),
     ],
-)  # fmt: skip
+)
 def the_same_model(answer, key):
     with part(1, "`saved_hash` is the SHA-256 of the file `first`"):
         saved = answer.read("saved_hash")
@@ -176,20 +179,25 @@ _EMPTY_MONTH = _log(("2024-01", 1, _NONE), ("2024-01", 0, _NONE), ("2024-02", 1,
     title="Call somebody",
     points=3,
     hints=[
-        "`log.dropna(subset=[\"truth\"])` keeps the rows whose truth is known.",
+        '`log.dropna(subset=["truth"])` keeps the rows whose truth is known.',
         "The mean of `predicted == truth` is an accuracy; `groupby` gives one for each month, sorted by month.",
         "Go through the months in order and return the first one below; after the loop return `None`.",
     ],
     mutants=[
         Mutant("missing truth counts as wrong", replace=('log.dropna(subset=["truth"])', "log")),
         Mutant("missing truth counts as 0", replace=('log.dropna(subset=["truth"])', "log.fillna({'truth': 0})")),
-        Mutant("the worst month", replace=("    for month, accuracy in accuracies(log).items():\n        if accuracy < threshold:\n            return month\n    return None", "    found = accuracies(log)\n    return min(found, key=found.get)")),
-        Mutant("in order of appearance", replace=('right.groupby(known["month"]).mean().sort_index()', 'right.groupby(known["month"], sort=False).mean()')),
+        Mutant(
+            "the worst month",
+            replace=("in accuracies(log).items()", "in sorted(accuracies(log).items(), key=lambda item: item[1])"),
+        ),
+        Mutant(
+            "in order of appearance", replace=('known["month"]).mean().sort_index()', 'known["month"], sort=False).mean()')
+        ),
         Mutant("the last month below", replace=("in accuracies(log).items()", "in reversed(accuracies(log).items())")),
         Mutant("in percent", replace=("right.groupby", "(100 * right).groupby")),
         Mutant("the threshold itself raises the alarm", replace=("accuracy < threshold", "accuracy <= threshold")),
     ],
-)  # fmt: skip
+)
 def the_first_month_below(answer, key):
     with part(1, "`monthly` is the accuracy of each month, over the rows whose truth is known"):
         monthly = answer.read("monthly")

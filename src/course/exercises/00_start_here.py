@@ -2,8 +2,8 @@
 # # Exercise 00 · Start here
 #
 # Six questions on [lesson 00](../notebooks/00_start_here.ipynb), about 25 minutes. Each starts from inputs that are
-# supplied, so you can skip one and come back. Replace `# Your answer here`, run the cell, then run the `check` cell under it,
-# as often as you like. `check.hint("start.order")` gives a hint, and another one if you ask again.
+# supplied, so you can skip one and come back. Replace `# Your answer here`, run the cell, then run the `check` cell under
+# it, as often as you like. `check.hint("start.order")` gives a hint, and another one if you ask again.
 
 # %% tags=["parameters"]
 seed: int = 7  # random seed of the supplied model and log
@@ -31,7 +31,8 @@ check("start.order")
 # %% [markdown]
 # ## Question 2 · Whose work is it? (2 points)
 #
-# Six people tell you what they do all day. Write a dictionary `place` that maps each of the six activities to its component.
+# Six people tell you what they do all day. Write a dictionary `place` that maps each of the six activities to its
+# component.
 
 # %%
 activities = [
@@ -137,13 +138,14 @@ check("start.reload")
 # A service logs every prediction. The truth arrives later, row by row, and for some rows it has not arrived yet: there
 # `truth` is missing. Rows are in no particular order.
 #
-# Write `first_below(log, threshold)`. It returns the first month, in calendar order, whose accuracy is below the threshold,
-# or `None` where there is none. Only rows whose truth is known count, and a month without any known truth is passed
-# over. Then keep the accuracy of each month of the supplied `log` in `monthly`, a dictionary from month to a fraction, and in
-# `alarm` the first month below 0.85.
+# Write `first_below(log, threshold)`. It returns the first month, in calendar order, whose accuracy is below the
+# threshold, or `None` where there is none. Only rows whose truth is known count, and a month without any known truth is
+# passed over. Then keep the accuracy of each month of the supplied `log` in `monthly`, a dictionary from month to a
+# fraction, and in `alarm` the first month below 0.85.
 
 # %%
 import pandas as pd
+from lifecycle import show
 
 rng = np.random.default_rng(seed)
 month = rng.integers(1, 12, size=4400)
@@ -151,7 +153,7 @@ truth = rng.integers(0, 2, size=4400)
 wrong = rng.random(4400) < 0.08 + 0.014 * (month - 1)
 log = pd.DataFrame({"month": [f"2024-{m:02d}" for m in month], "predicted": truth ^ wrong, "truth": truth.astype(float)})
 log.loc[rng.random(4400) < 0.04 * month, "truth"] = np.nan
-log.head(3)
+show.table(log.head(3))
 
 
 # %% tags=["question:start.alarm"]
@@ -213,7 +215,7 @@ def diagnose(psi, at_launch, last_month):
 
 
 diagnoses = {name: diagnose(*values) for name, values in dashboards.items()}
-stuck = next(name for name, text in diagnoses.items() if text == "harm, no drift")
+stuck = next((name for name, text in diagnoses.items() if text == "harm, no drift"), None)
 ### END SOLUTION
 
 # %%

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Exercise 02 · Data and exploration
 #
-# Six questions on [lesson 02](../notebooks/02_data.ipynb), about 40 minutes. Each starts from inputs that are supplied, so you can skip one and
-# come back. Run the `check` cell under a question as often as you like; `check.hint("data.rarity")` gives a hint, and another
-# one if you ask again.
+# Six questions on [lesson 02](../notebooks/02_data.ipynb), about 40 minutes. Each starts from inputs that are supplied,
+# so you can skip one and come back. Run the `check` cell under a question as often as you like;
+# `check.hint("data.rarity")` gives a hint, and another one if you ask again.
 
 # %% tags=["parameters"]
 seed: int = 2  # random seed of the supplied tables
@@ -14,8 +14,8 @@ from workbench import check
 # %% [markdown]
 # ## Question 1 · How rare? (2 points)
 #
-# Two days of card payments hold 284,807 rows, 492 of them fraud. Compute `prevalence` (a fraction), `ratio` (normal payments to one fraud) and
-# `idle_accuracy`, the accuracy of calling every payment normal.
+# Two days of card payments hold 284,807 rows, 492 of them fraud. Compute `prevalence` (a fraction), `ratio` (normal
+# payments to one fraud) and `idle_accuracy`, the accuracy of calling every payment normal.
 
 # %%
 rows, frauds = 284_807, 492
@@ -33,7 +33,8 @@ check("data.rarity")
 # %% [markdown]
 # ## Question 2 · May we use it? (3 points)
 #
-# Four data sets are on offer, all with personal data. Write `decide(source)`, which returns `"stop"`, `"ask"` or `"proceed"`:
+# Four data sets are on offer, all with personal data. Write `decide(source)`, which returns `"stop"`, `"ask"` or
+# `"proceed"`:
 #
 # - **stop** when consent was refused (`False`), or when the data is older than its retention period allows;
 # - otherwise **ask** when consent is not recorded (`None`), or when the data crosses a border without safeguards;
@@ -69,9 +70,9 @@ check("data.gate")
 # %% [markdown]
 # ## Question 3 · What is wrong with this delivery? (3 points)
 #
-# The frame `delivery` arrived this morning. Count its `duplicates` (rows that repeat an earlier one) and its `missing` values in
-# all columns together, and name the `driver`: the numeric feature whose mean differs most between the classes of `bad`, measured in standard
-# deviations of that feature (over all rows).
+# The frame `delivery` arrived this morning. Count its `duplicates` (rows that repeat an earlier one) and its `missing`
+# values in all columns together, and name the `driver`: the numeric feature whose mean differs most between the classes
+# of `bad`, measured in standard deviations of that feature (over all rows).
 
 # %%
 import numpy as np
@@ -105,8 +106,9 @@ check("data.faults")
 # %% [markdown]
 # ## Question 4 · Smaller, by which statistic? (2 points)
 #
-# Write `compare(amounts, labels)`: it takes two lists of equal length and returns a dictionary with the keys `"mean"` and `"median"`; each
-# value says whether the amounts with label 1 are `"smaller"` or `"larger"` than those with label 0 by that statistic, or `"equal"`.
+# Write `compare(amounts, labels)`: it takes two lists of equal length and returns a dictionary with the keys `"mean"` and
+# `"median"`; each value says whether the amounts with label 1 are `"smaller"` or `"larger"` than those with label 0 by
+# that statistic, or `"equal"`.
 
 # %%
 amounts = [12, 25, 31, 40, 58, 77, 1, 2, 9, 900]
@@ -132,8 +134,9 @@ check("data.amounts")
 # %% [markdown]
 # ## Question 5 · Significant, or important? (2 points)
 #
-# In `survey`, 50,000 rows a group, every column differs "significantly" between group 0 and group 1. Write `cohens_d(one, other)`: the difference of the
-# means (one minus other) over the pooled standard deviation. Then list in `important`, in alphabetical order, the columns with an absolute d of 0.2 or more.
+# In `survey`, 50,000 rows a group, every column differs "significantly" between group 0 and group 1. Write `cohens_d(one,
+# other)`: the difference of the means (one minus other) over the pooled standard deviation. Then list in `important`, in
+# alphabetical order, the columns with an absolute d of 0.2 or more.
 
 # %%
 shifts = {"basket": 0.31, "clicks": 0.03, "delay": -0.4, "emails": 0.04, "fees": 0.05}
@@ -158,9 +161,10 @@ check("data.effect")
 # %% [markdown]
 # ## Question 6 · Balance without cheating (4 points)
 #
-# Write `balanced_folds(labels, folds, seed)`. It splits the row numbers into `folds` stratified test folds and returns a list of pairs
-# `(train, test)` of row numbers, one pair a fold. In each `train` the rarer class is drawn again, with replacement, until both classes are equally
-# frequent. Each `test` holds its rows once, in the class mix of the data, and no row of it may be trained on.
+# Write `balanced_folds(labels, folds, seed)`. It splits the row numbers into `folds` stratified test folds and returns a
+# list of pairs `(train, test)` of row numbers, one pair a fold. In each `train` the rarer class is drawn again, with
+# replacement, until both classes are equally frequent. Each `test` holds its rows once, in the class mix of the data, and
+# no row of it may be trained on.
 
 # %%
 outcomes = np.array([0] * 180 + [1] * 20)

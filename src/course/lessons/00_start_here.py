@@ -163,11 +163,15 @@ def accuracy_of(model, sales):
 accuracy = {month: accuracy_of(sales_model, sales) for month, sales in year.items()}
 
 # %%
+import matplotlib.pyplot as plt
+
 figure, axes = show.figure()
 axes.axhline(100, color=show.COLOURS["grey"], ls="--", lw=2, label="invoice program: cases as specified")
 axes.plot(months, [100 * value for value in accuracy.values()], marker="o", lw=2, label="sales model: accuracy")
-axes.set(ylabel="right answers, %", ylim=(70, 104), title="Neither was touched all year")
+axes.set(xlabel="month", ylabel="right answers, %", ylim=(70, 104), title="Neither was touched all year")
 axes.legend(frameon=False, loc="lower left")
+plt.show()
+
 # %%
 show.table([{"month": month, "accuracy": value} for month, value in accuracy.items()], formats={"accuracy": ".1%"})
 
@@ -357,7 +361,7 @@ with show.error():
     load_model(touched, digest=digest)
 
 # %% [markdown]
-# What was not approved does not load. A notebook would have loaded it without a word.
+# What was not approved does not load. Without the digest it would have loaded without a word.
 #
 # ### Deployment: serve it
 #
@@ -465,6 +469,8 @@ axes.axvline(0.10, color=show.COLOURS["black"], ls=":", lw=1.5, label="watch: 0.
 axes.axvline(0.25, color=show.COLOURS["vermilion"], ls="--", lw=1.5, label="act: 0.25")
 axes.set(xscale="log", xlabel="PSI against the training data (logarithmic)", title="The six features that moved most")
 axes.legend(frameon=False, loc="lower right")
+plt.show()
+
 # %%
 alarms = [name for name, value in psi.items() if stability_level(value) == "act"]
 print(f"to act on: {', '.join(alarms) or 'nothing'}")

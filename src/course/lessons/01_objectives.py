@@ -2,8 +2,8 @@
 # # 01 · Objectives
 #
 # **You will be able to** turn a business wish into targets with numbers and units, find out before any training which
-# of them cannot hold together, mend them, and hand over a charter that later lessons read. **You need** lesson 00 and
-# Bayes' rule. **Time** 40 minutes. **Next** [exercise 01](../exercises/01_objectives.ipynb).
+# of them cannot hold together, mend them, and hand over a charter that later lessons read.
+# **You need** lesson 00 and Bayes' rule. **Time** 40 minutes. **Next** [exercise 01](../exercises/01_objectives.ipynb).
 
 # %% tags=["parameters"]
 use_case: str = "credit"  # credit, fraud or churn
@@ -33,7 +33,7 @@ seed: int = 1  # which rows the proof of concept trains on
 # | Business goal | the problem in one line | fraud below 0.1 % of transactions |
 # | Performance target | number that means success | precision 95 %, recall 90 % |
 # | Technical need | infrastructure limit | response under 100 ms |
-# | Cost limit | budget | training under $10,000 a month |
+# | Cost limit | budget | training under \$10,000 a month |
 # | KPI | what is watched | false-positive rate, processing time |
 #
 # What makes an objective succeed is less a matter of numbers:
@@ -66,13 +66,13 @@ wish = {
 # not told us yet?
 
 # %%
-from lifecycle.develop.objective import missing_elements
+from lifecycle.develop import missing_elements
 
 print("missing:", ", ".join(missing_elements(wish)))
 
 # %% [markdown]
 # Three of the four inputs. We ask, and the answers come: a real-time REST service for 10,000 requests a second, up
-# 99.99 % of the time; $100,000 for development, $20,000 a month to run it and $5,000 a month to train it.
+# 99.99 % of the time; \$100,000 for development, \$20,000 a month to run it and \$5,000 a month to train it.
 
 # %%
 wish["infrastructure"] = {"requests": "at least 10,000 requests/s", "availability": "at least 99.99 %"}
@@ -86,7 +86,7 @@ wish["change"] = ["train the analysts", "change procedures", "tell customers"]
 
 # %%
 from lifecycle import show
-from lifecycle.develop.objective import Objective
+from lifecycle.develop import Objective
 
 case_a = Objective.from_mapping(wish)
 show.table([{"field": path, "target": str(target)} for path, target in case_a.targets.items()])
@@ -168,9 +168,8 @@ import numpy as np
 rates = np.logspace(-6, 0, 200)
 figure, axes = show.figure(height=3.6)
 for share, style in ((0.2, ":"), (0.02, "--"), (fraud_rate, "-")):
-    axes.plot(
-        rates, [precision(prevalence=share, tpr=0.95, fpr=r) for r in rates], style, label=f"{100 * share:.2g} % positive"
-    )
+    curve = [precision(prevalence=share, tpr=0.95, fpr=rate) for rate in rates]
+    axes.plot(rates, curve, style, label=f"{100 * share:.2g} % positive")
 axes.fill_between([1e-6, 0.02], 0.95, 1, color=show.COLOURS["grey"], alpha=0.4, label="both targets met")
 axes.axvline(0.02, color=show.COLOURS["black"], lw=1, label="target: FPR ≤ 2 %")
 axes.plot(0.02, implied, "o", color=show.COLOURS["vermilion"], label="case A at its bounds")
@@ -211,18 +210,19 @@ print(f"recall needed to bring {fraud_rate:.4%} down to 0.1 %: {needed:.1%}")
 #
 # ## What does it cost?
 #
-# "Less than a cent each" and "$20,000 a month" were said in the same meeting. Nobody multiplied.
+# "Less than a cent each" and "\$20,000 a month" were said in the same meeting. Nobody multiplied.
 
 # %%
 from lifecycle.develop.cost import affordable_rate, affordable_unit_cost, monthly_cost, monthly_volume
 
 print(f"transactions in 30 days at 10,000 a second: {monthly_volume(10_000) / 1e9:.2f} billion")
 print(f"at one cent each: ${monthly_cost(0.01, per_second=10_000) / 1e6:.1f} million a month")
+print(f"that is {monthly_cost(0.01, per_second=10_000) / 20_000:,.0f} times the budget of $20,000")
 print(f"what $20,000 allows: ${affordable_unit_cost(20_000, per_second=10_000):.1e} each")
 print(f"or, at one cent: {affordable_rate(20_000, unit_cost=0.01):.2f} transactions a second")
 
 # %% [markdown]
-# 25.92 billion transactions at a cent are $259.2 million, and the budget allows less than a millionth of a dollar for
+# 25.92 billion transactions at a cent are \$259.2 million, and the budget allows less than a millionth of a dollar for
 # each. One way out is to ask whether 10,000 a second is the *peak* or the *average*. Machines are sized for a peak;
 # bills follow the average.
 #
@@ -236,7 +236,7 @@ for availability in (0.99, 0.999, 0.9999):
     print(f"up {availability:.2%} of 30 days: {allowed_downtime(availability):.2f} minutes down")
 
 # %% [markdown]
-# The spend is $400,000. And 99.99 % leaves 4.32 minutes a month: no person is woken, understands and repairs anything
+# The spend is \$400,000. And 99.99 % leaves 4.32 minutes a month: no person is woken, understands and repairs anything
 # in four minutes, so the last nine must be bought with spare machines and automatic failover. Each further nine divides
 # the minutes by ten.
 #
@@ -267,7 +267,7 @@ print(f"analysts, if each reads 200 alerts a day: {a_day / 200:,.0f}")
 # (let us assume) measured: 80 ms for an answer, and 99.9 % availability for the database underneath.
 
 # %%
-from lifecycle.develop.conflicts import find_conflicts
+from lifecycle.develop import find_conflicts
 
 full = case_a.revise({"performance.precision": "at least 95 %"})
 found = find_conflicts(full, prevalence=fraud_rate, measured={"latency": 80, "availability": 0.999})
@@ -283,7 +283,7 @@ for conflict in found:
 # ## Worked case B: naming faces in photos
 #
 # A social site wants to suggest who is in a picture. Faces detected: more than 98 %. People recognised: more than 95 %.
-# An answer in 200 ms, a model below 50 MB for the phone. The cost: $15,000 once for GPU training, $10,000 a month for
+# An answer in 200 ms, a model below 50 MB for the phone. The cost: \$15,000 once for GPU training, \$10,000 a month for
 # storage, a tenth of a cent an image.
 
 # %%
@@ -340,20 +340,14 @@ print(f"false-match rate for 1 % risk among 5,000 people: {limit:.1e} a comparis
 # You will meet all of these. Each was computed above; here they stand side by side.
 
 # %%
-show.table(
-    [
-        {
-            "claim": "a cent each fits $20,000 a month at 10,000/s",
-            "computed": f"${monthly_cost(0.01, per_second=10_000):,.0f}",
-        },
-        {"claim": "recall > 95 % with FPR < 2 % is precise", "computed": f"precision {implied:.1%} at {fraud_rate:.4%}"},
-        {"claim": "'fraud below 0.1 %' is a model metric", "computed": f"business rate; needs recall {needed:.1%}"},
-        {
-            "claim": "95 % accuracy means 5 % wrong names",
-            "computed": f"{false_match_probability(100, per_comparison=0.05):.2%} among 100",
-        },
-    ]
-)
+wrong_names = false_match_probability(100, per_comparison=0.05)
+claims = {
+    "a cent each fits $20,000 a month": f"${monthly_cost(0.01, per_second=10_000):,.0f} at 10,000 a second",
+    "recall > 95 % with FPR < 2 % is precise": f"precision {implied:.1%} at {fraud_rate:.4%} fraud",
+    "'fraud below 0.1 %' is a model metric": f"a business rate; it needs recall {needed:.1%}",
+    "95 % accuracy means 5 % wrong names": f"{wrong_names:.2%} among 100 people",
+}
+show.table([{"claim": claim, "computed": result} for claim, result in claims.items()])
 
 # %% [markdown]
 # One more, for rare events: "our model has 95 % accuracy". How good is a model that never raises an alert?
@@ -388,7 +382,7 @@ show.table([{"field": path, "target": str(target)} for path, target in asked.tar
 # measured. Then we try to make a charter of it all the same.
 
 # %%
-from lifecycle.develop.charter import Charter
+from lifecycle.develop import Charter
 
 for conflict in find_conflicts(asked, prevalence=prevalence, measured=platform()):
     print(f"{conflict.fields[0]} v {conflict.fields[1]}\n  {conflict.reason}")
@@ -440,8 +434,9 @@ axes[0].plot([0, 1], [0, 1], color=show.COLOURS["grey"], ls="--")
 axes[0].plot(fprs[best], tprs[best], "o", color=show.COLOURS["vermilion"])
 axes[0].set(xlabel="false-positive rate", ylabel="recall", title="What is reachable")
 axes[1].plot(tprs, costs)
-axes[1].plot(tprs[best], costs[best], "o", color=show.COLOURS["vermilion"], label="cheapest")
-axes[1].set(xlabel="recall", ylabel=f"cost of errors ({case.currency}/{case.unit})", ylim=(0, None), title="What it costs")
+axes[1].plot(tprs[best], costs[best], "o", color=show.COLOURS["vermilion"], label="cheapest", clip_on=False)
+axes[1].set(xlabel="recall", ylabel=f"cost of errors ({case.currency}/{case.unit})", title="What it costs")
+axes[1].set_ylim(0, 1.1 * costs[0])
 legend = axes[1].legend(fontsize=8)
 # %%
 reached = precision(prevalence=prevalence, tpr=tprs[best], fpr=fprs[best])

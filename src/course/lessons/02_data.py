@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 02 · Data and exploration
 #
-# **You will be able to** decide whether a data set may be used, write down what it promises, and say what it holds, with the
-# right amount of doubt, before any model is trained. **You need** [lesson 01](01_objectives.ipynb) and the idea of a p-value.
-# **Time** 50 minutes. **Next** [exercise 02](../exercises/02_data.ipynb).
+# **You will be able to** decide whether a data set may be used, write down what it promises, and say what it holds, with
+# the right amount of doubt, before any model is trained. **You need** [lesson 01](01_objectives.ipynb) and the idea of a
+# p-value. **Time** 50 minutes. **Next** [exercise 02](../exercises/02_data.ipynb).
 
 # %% tags=["parameters"]
 use_case: str = "credit"  # credit, fraud or churn
@@ -13,8 +13,8 @@ seed: int = 2  # random seed
 # %% [markdown]
 # ## What did we promise, and what data does that need?
 #
-# Lesson 01 ended with a charter. Exploration starts there, not at a file that happens to lie around: the objective says which
-# outcome must be known, for whom, and how well we must do.
+# Lesson 01 ended with a charter. Exploration starts there, not at a file that happens to lie around: the objective says
+# which outcome must be known, for whom, and how well we must do.
 
 # %%
 from lifecycle import artifacts, develop, show
@@ -29,15 +29,15 @@ watched = [kpi for kpi in charter.kpis if kpi.source == "performance"]
 show.table([{"we promised": kpi.name, "target": str(kpi.target), "known": kpi.known} for kpi in watched])
 
 # %% [markdown]
-# Every row of this table asks something of the data. Whoever promises a recall needs rows whose outcome is known, both kinds of
-# them, and enough of the rarer kind to measure it.
-
-# %% [markdown]
+# Every row of this table asks something of the data. Whoever promises a recall needs rows whose outcome is known, both
+# kinds of them, and enough of the rarer kind to measure it. And one signature is still missing: compliance wants to know
+# where the data come from. So do we.
+#
 # ## Where does data come from?
 #
 # Finding the data sounds like the easy part. It is often the hardest stretch of the whole project: what you need is
-# scattered over systems that do not know each other, its quality is unknown, nobody remembers who consented to what, history has been
-# deleted, and half of it may not leave the country. The path has more exits than people expect:
+# scattered over systems that do not know each other, its quality is unknown, nobody remembers who consented to what,
+# history has been deleted, and half of it may not leave the country. The path has more exits than people expect:
 #
 # ```text
 # objective → data needed → search inside and outside
@@ -51,9 +51,11 @@ show.table([{"we promised": kpi.name, "target": str(kpi.target), "known": kpi.kn
 #
 # | group | ask |
 # |---|---|
-# | privacy | Is it personal data (GDPR, CCPA)? Did people consent to *this* use? Do sector rules apply (HIPAA, PCI-DSS)? Should it be anonymised? How long may it be kept? |
+# | privacy | Is it personal data (GDPR, CCPA)? Did people consent to *this* use? |
+# | | Do sector rules apply (HIPAA, PCI-DSS)? Should it be anonymised? How long may it be kept? |
 # | access | Who may read it? Where is it stored, and may it cross borders? Is it encrypted? Who may we share it with? |
-# | quality and lineage | Where does it come from? How fresh is it? Is it in a catalogue? Who trusts it, and why? What was done to it already? |
+# | quality and lineage | Where does it come from? How fresh is it? Is it in a catalogue? |
+# | | Who trusts it, and why? What was done to it already? |
 #
 # ## May we use it?
 #
@@ -71,7 +73,9 @@ offers = [
 
 # %%
 decisions = {offer.name: compliance_gate(offer) for offer in offers}
-show.table([{"offer": n, "verdict": d.verdict, "because": "; ".join(d.reasons) or "no objection"} for n, d in decisions.items()])
+show.table(
+    [{"offer": n, "verdict": d.verdict, "because": "; ".join(d.reasons) or "no objection"} for n, d in decisions.items()]
+)
 
 # %% [markdown]
 # *Ask* means that somebody can still permit it: a transfer agreement would mend the third offer. *Stop* means that nobody
@@ -84,8 +88,9 @@ print(f"{source.name}: {decision.verdict}")
 print(f"licence: {case.licence}")
 
 # %% [markdown]
-# Shipped for research, without names, under a licence we can quote: we may go on. `personal=False` is a claim that somebody
-# has to defend. Age, sex and a purchase history together can point at one person, and lesson 18 will try exactly that.
+# Shipped for research, without names, under a licence we can quote: we may go on. `personal=False` is a claim that
+# somebody has to defend. Age, sex and a purchase history together can point at one person, and lesson 18 will try exactly
+# that.
 #
 # ## What did we get?
 #
@@ -97,8 +102,9 @@ print(f"{len(raw):,} rows, {raw.shape[1]} columns, of which one is the target")
 print(f"coded values in: {', '.join(case.codes) or 'no column'}")
 
 # %% [markdown]
-# A code is not a number: the mean of "university" and "high school" has no meaning. Where the source documents its codes we
-# put the words back. Codes that nobody documented stay, under that very name; inventing a meaning for them would be worse.
+# A code is not a number: the mean of "university" and "high school" has no meaning. Where the source documents its codes
+# we put the words back. Codes that nobody documented stay, under that very name; inventing a meaning for them would be
+# worse.
 
 # %%
 frame = raw.assign(**{name: raw[name].map(words) for name, words in case.codes.items()})
@@ -110,10 +116,10 @@ facts = develop.profile(frame)
 show.table(facts.head(12), caption="The first twelve columns")
 
 # %% [markdown]
-# Read this table like a detective. A column with two or three distinct values is a category even when it is stored as a number. A mean
-# far above its median means a long right tail, and `skew` says the same in one number. `outliers` is the share of rows beyond 1.5
-# interquartile ranges from the quartiles: a definition, not a verdict. `missing` counts only what is *marked* as missing; a
-# zero that means "unknown" hides from it.
+# Read this table like a detective. A column with two or three distinct values is a category even when it is stored as a
+# number. A mean far above its median means a long right tail, and `skew` says the same in one number. `outliers` is the
+# share of rows beyond 1.5 interquartile ranges from the quartiles: a definition, not a verdict. `missing` counts only
+# what is *marked* as missing; a zero that means "unknown" hides from it.
 
 # %%
 print(f"missing values:  {facts['missing'].sum():,}")
@@ -123,8 +129,9 @@ print(f"strongly skewed: {', '.join(facts.loc[facts['skew'].abs() > 3, 'column']
 # %% [markdown]
 # ## What does the table promise?
 #
-# You have now looked. Write down what you saw, so that tomorrow's delivery can be held to it. A *data contract* names each column,
-# its kind, its limits, its categories and what it may be used for. We draft it from the sample and let pandera enforce it.
+# You have now looked. Write down what you saw, so that tomorrow's delivery can be held to it. A *data contract* names
+# each column, its kind, its limits, its categories and what it may be used for. We draft it from the sample and let
+# pandera enforce it.
 
 # %%
 described = {"name": use_case, "target": case.target, "purpose": charter.objective.goal, "licence": case.licence}
@@ -132,9 +139,9 @@ contract = develop.draft_contract(frame, **described, protected=case.protected, 
 print("\n".join(contract.to_yaml().splitlines()[:14]))
 
 # %% [markdown]
-# The draft is careful: it turns the *kinds* and the *categories* of the sample into promises, and "never negative" into a limit, but not
-# the largest value seen, because tomorrow's largest payment is no error. Now let a delivery go wrong. A supplier writes the
-# target as a percentage, and one number arrives as text:
+# The draft is careful: it turns the *kinds* and the *categories* of the sample into promises, and "never negative" into a
+# limit, but not the largest value seen, because tomorrow's largest payment is no error. Now let a delivery go wrong. A
+# supplier writes the target as a percentage, and one number arrives as text:
 
 # %%
 broken = frame.head(1000).astype({case.target: float})
@@ -143,14 +150,14 @@ with show.error():
     contract.enforce(broken)
 
 # %% [markdown]
-# The error names the column, the row and the rule, so that the person who gets it at three in the morning knows whom to call.
-# Without the contract this row would simply have become training data.
+# The error names the column, the row and the rule, so that the person who gets it at three in the morning knows whom to
+# call. Without the contract this row would simply have become training data.
 #
 # ## How rare is what we look for?
 #
-# Take the best-known example first: two days of card payments, 284,807 rows, 492 of them fraud. Thirty features: 28 anonymised
-# components V1 to V28, the Amount, and the Time in seconds since the first row. (Here they come from a generator of that
-# shape; put the public file into `datasets/local` and the same cells read it.)
+# Take the best-known example first: two days of card payments, 284,807 rows, 492 of them fraud. Thirty features: 28
+# anonymised components V1 to V28, the Amount, and the Time in seconds since the first row. (Here they come from a
+# generator of that shape; put the public file into `datasets/local` and the same cells read it.)
 
 # %%
 payments = develop.load("fraud")
@@ -160,19 +167,20 @@ print(f"{len(payments):,} payments: {normal:,} normal, {frauds} fraud")
 print(f"prevalence {frauds / len(payments):.4%}, or 1 fraud to {normal / frauds:.1f} normal payments")
 
 # %% [markdown]
-# Suppose a supplier offers a model with an accuracy of 99.8 %. Impressed? Compare it with a "model" that calls every payment
-# normal and has never seen any data:
+# Suppose a supplier offers a model with an accuracy of 99.8 %. Impressed? Compare it with a "model" that calls every
+# payment normal and has never seen any data:
 
 # %%
 idle = 0 * payments["Class"]
-print(f"accuracy of always saying 'normal': {(payments['Class'] == idle).mean():.3%}")
+right = (payments["Class"] == idle).sum()
+print(f"always saying 'normal' is right {right:,} times: accuracy {right / len(payments):.2%}")
 found = (payments["Class"] == 1) & (idle == 1)
-print(f"frauds it finds:                    {found.sum() / frauds:.0%}")
+print(f"frauds it finds: {found.sum() / frauds:.0%}")
 
 # %% [markdown]
-# 99.827 %, without finding a single fraud. When one class is this rare, accuracy measures how rare it is and nothing else.
-# Precision and recall ask the questions that matter: of what we flagged, how much was fraud; of the fraud, how much did we flag?
-# Now the running case:
+# 99.83 %, without finding a single fraud. When one class is this rare, accuracy measures how rare it is and nothing else.
+# Precision and recall ask the questions that matter: of what we flagged, how much was fraud; of the fraud, how much did
+# we flag? Now the running case:
 
 # %%
 labels = frame[case.target].astype(bool)
@@ -191,9 +199,10 @@ print(f"accuracy to beat by doing nothing: {max(prevalence, 1 - prevalence):.2%}
 # | cleaning needs | faults of quality | missing, outliers, duplicates |
 # | feature significance | find the drivers | importance, correlation |
 #
-# Each question has its plot: a *distribution* wants a histogram or a density curve, a *relation* a scatter plot or a grid of them, a
-# *category* bars, *time* a line, many correlations a heatmap, and a comparison of groups a box plot. Which feature should we draw? Let the data choose: the one
-# that separates the classes best, by the chance that a random positive has the larger value (0.5 is a coin).
+# Each question has its plot: a *distribution* wants a histogram or a density curve, a *relation* a scatter plot or a grid
+# of them, a *category* bars, *time* a line, many correlations a heatmap, and a comparison of groups a box plot. Which
+# feature should we draw? Let the data choose: the one that separates the classes best, by the chance that a random
+# positive has the larger value (0.5 is a coin).
 
 # %%
 summary = develop.class_summary(frame, case.target)
@@ -227,8 +236,8 @@ show.table(quartiles.rename(columns=lambda q: f"quantile {q:.2f}"), index=True)
 # %% [markdown]
 # The printed quartiles are what the boxes show. A picture persuades; the table is what you can check tomorrow.
 #
-# For a category, bars. We cut the strongest feature at its quartiles, which makes a category of any number (fewer than four
-# where many rows share a value):
+# For a category, bars. We cut the strongest feature at its quartiles, which makes a category of any number (fewer than
+# four where many rows share a value):
 
 # %%
 import pandas as pd
@@ -258,15 +267,16 @@ amounts = payments.groupby("Class")["Amount"].agg(["mean", "median", "std", "max
 show.table(amounts, index=True)
 
 # %% [markdown]
-# Both answers are in the table. The *median* fraud is smaller than the median payment; the *mean* fraud is larger. A few large
-# frauds pull the mean up, and probes pull the median down. "Smaller" is a claim about a statistic, so
-# report both, and say which one you mean. The same check for the running case: how often do mean and median disagree?
+# Both answers are in the table. The *median* fraud is smaller than the median payment; the *mean* fraud is larger. A few
+# large frauds pull the mean up, and probes pull the median down. "Smaller" is a claim about a statistic, so report both,
+# and say which one you mean. The same check for the running case: how often do mean and median disagree?
 
 # %%
 by_mean = summary["mean_1"] > summary["mean_0"]
 by_median = summary["median_1"] > summary["median_0"]
 apart = summary["median_1"] != summary["median_0"]
-print(f"of {len(summary)} numeric features, mean and median point in opposite directions for {(apart & (by_mean != by_median)).sum()}")
+opposite = (apart & (by_mean != by_median)).sum()
+print(f"of {len(summary)} numeric features, mean and median point in opposite directions for {opposite}")
 
 # %% [markdown]
 # And over the two days? A line over time is the plot for that. Fraud per hour:
@@ -287,8 +297,9 @@ plt.show()
 print(f"frauds an hour: {hourly['sum'].mean():.1f} on average, {hourly['sum'].min()} to {hourly['sum'].max()}")
 
 # %% [markdown]
-# The payments sleep at night; the frauds have no clear rhythm, and with some ten an hour the wiggles are mostly counting noise. But
-# careful: when payments fall and frauds do not, the *share* of fraud rises. Count and rate are two different pictures.
+# The payments sleep at night; the frauds have no clear rhythm, and with some ten an hour the wiggles are mostly counting
+# noise. But careful: when payments fall and frauds do not, the *share* of fraud rises. Count and rate are two different
+# pictures.
 
 # %%
 quiet = hourly["size"] < hourly["size"].median()
@@ -298,8 +309,8 @@ for name, hours in (("quiet hours", hourly[quiet]), ("busy hours", hourly[~quiet
 # %% [markdown]
 # ## It is significant. Does it matter?
 #
-# A test answers whether a difference is *there*; with enough rows, everything is. Take two ideal bell curves that lie a fiftieth of
-# a standard deviation apart, a difference that no one could ever use, and draw more and more rows from them:
+# A test answers whether a difference is *there*; with enough rows, everything is. Take two ideal bell curves that lie a
+# fiftieth of a standard deviation apart, a difference that no one could ever use, and draw more and more rows from them:
 
 # %%
 from scipy.stats import norm
@@ -310,8 +321,8 @@ for n in (1_000, 20_000, 284_807):
     print(f"{n:>8,} rows a group: p = {result.p_value:8.2g}, Cohen's d = {result.effect:.3f}")
 
 # %% [markdown]
-# The effect stays 0.020; only the p-value falls, because it mixes the size of the effect with the size of the sample. So we
-# print both, always. Which test fits which question:
+# The effect stays 0.020; only the p-value falls, because it mixes the size of the effect with the size of the sample. So
+# we print both, always. Which test fits which question:
 #
 # | question | test | effect size |
 # |---|---|---|
@@ -335,8 +346,8 @@ results = [
 show.table([{"test": r.test, "p": develop.p_text(r.p_value), "effect": r.effect, "measure": r.measure} for r in results])
 
 # %% [markdown]
-# Five tests, five tiny p-values, five different effects. Only the last column tells you whether to care. Which columns of the running
-# case deserve a closer look?
+# Five tests, five tiny p-values, five different effects. Only the last column tells you whether to care. Which columns of
+# the running case deserve a closer look?
 
 # %%
 ranking = develop.target_association(frame, case.target)
@@ -346,8 +357,8 @@ show.table(ranking.head(8), caption="Strongest association with the target")
 # %% [markdown]
 # ## What moves together?
 #
-# Pearson's correlation measures straight lines; Spearman's does the same with ranks, so it does not care about a long tail or a curve.
-# Where they differ, the relation is bent or a few extreme rows are in charge.
+# Pearson's correlation measures straight lines; Spearman's does the same with ranks, so it does not care about a long
+# tail or a curve. Where they differ, the relation is bent or a few extreme rows are in charge.
 
 # %%
 pearson, spearman = (develop.correlations(frame.drop(columns=case.target), method=m) for m in ("pearson", "spearman"))
@@ -372,7 +383,8 @@ top = pairs.sort_values("difference", ascending=False, kind="stable").head(4).re
 show.table(top, caption="Where the two disagree most")
 
 # %% [markdown]
-# In the card payments the picture is another one. V1 to V28 are principal components, and those are uncorrelated by construction:
+# In the card payments the picture is another one. V1 to V28 are principal components, and those are uncorrelated by
+# construction:
 
 # %%
 components = develop.correlations(payments[[f"V{i}" for i in range(1, 29)]]).to_numpy()
@@ -399,8 +411,9 @@ for name in (best, "Amount"):
     print(f"{name:>6}: {far.mean():.1%} of all rows are outliers; among them are {caught / frauds:.0%} of the frauds")
 
 # %% [markdown]
-# Dropping the outliers of the best feature would delete most of what we are looking for. Fraud *is* the outlier. Rule: compare the
-# classes first, and remove a value only when it cannot be true, never because it is far out. For the running case:
+# Dropping the outliers of the best feature would delete most of what we are looking for. Fraud *is* the outlier. Rule:
+# compare the classes first, and remove a value only when it cannot be true, never because it is far out. For the running
+# case:
 
 # %%
 far = develop.outlier_mask(frame[strongest])
@@ -422,8 +435,9 @@ for suspect in develop.leakage_suspects(planted, case.target):
     print(f"suspect: {suspect.column} separates the classes with AUC {suspect.strength:.3f}")
 
 # %% [markdown]
-# Too good to be true, and indeed: those calls happen *after* the outcome. The test cannot know that. It only points; the question that
-# decides is "was this value known when the prediction was due?" A copy of a row on both sides of a split leaks too:
+# Too good to be true, and indeed: those calls happen *after* the outcome. The test cannot know that. It only points; the
+# question that decides is "was this value known when the prediction was due?" A copy of a row on both sides of a split
+# leaks too:
 
 # %%
 train, test = frame.iloc[: len(frame) // 2], frame.iloc[len(frame) // 2 :]
@@ -432,9 +446,10 @@ print(f"rows of the second half that also stand in the first: {develop.shared_ro
 # %% [markdown]
 # ## When may we balance the classes?
 #
-# With rare positives, people resample: undersample the many, or invent more of the few, as SMOTE does by drawing new points between
-# neighbours. Both are legitimate *inside the training folds*. Done before the split, the test folds contain relatives of the
-# training rows. How much does that flatter? Same data, same model, same sampler; only the order differs:
+# With rare positives, people resample: undersample the many, or invent more of the few, as SMOTE does by drawing new
+# points between neighbours. Both are legitimate *inside the training folds*. Done before the split, the test folds
+# contain relatives of the training rows. How much does that flatter? Same data, same model, same sampler; only the order
+# differs:
 
 # %%
 from imblearn.over_sampling import SMOTE
@@ -454,9 +469,10 @@ for where, folds in scores.items():
     print(f"SMOTE {where:>6}: average precision {np.mean([f.average_precision for f in folds]):.3f} (a test fold: {counts})")
 
 # %% [markdown]
-# The upper number is a fiction: its test folds are half positive, and half of those were made from training rows. The lower one
-# judges the model on the world as it is. Only the training rows may be touched; the class counts of the test fold are the proof.
-# (The scaler above saw all rows too. For distances that is harmless here; lesson 03 shows where it is not.)
+# The upper number is a fiction: its test folds are half positive, and half of those were made from training rows. The
+# lower one judges the model on the world as it is. Only the training rows may be touched; the class counts of the test
+# fold are the proof. (The scaler above saw all rows too. For distances that is harmless here; lesson 03 shows where it is
+# not.)
 #
 # ## What shall we believe, and what shall we mend?
 #
@@ -466,12 +482,12 @@ for where, folds in scores.items():
 # |---|---|
 # | 1 profile | 284,807 rows, 30 features, 99.83 to 0.17 %, amount skewed to the right |
 # | 2 visual | median fraud smaller, no clear pattern in time, some V separate, many outliers of the amount in both classes |
-# | 3 statistical | V uncorrelated, amount weakly tied to fraud, some V strongly; plan the sampling; precision and recall, not accuracy |
+# | 3 statistical | V uncorrelated; fraud tied weakly to the amount, strongly to some V; judge by precision and recall |
 # | 4 hypotheses | small payments are probes; a few V carry the signal; time is weak; little to engineer |
-# | 5 cleaning | treat the imbalance inside the folds, scale the amount, nothing is missing, keep the outliers until looked at by class |
+# | 5 cleaning | balance inside the folds, scale the amount, nothing is missing, look at outliers by class |
 #
-# A hypothesis earns its place by naming the feature that would show it. For the running case we keep the five strongest columns, and
-# the contract, for those who come next:
+# A hypothesis earns its place by naming the feature that would show it. For the running case we keep the five strongest
+# columns, and the contract, for those who come next:
 
 # %%
 artifacts.write_text("02/contract.yaml", contract.to_yaml(), use_case=use_case)
@@ -489,7 +505,7 @@ print("drivers to build features from:", ", ".join(report["drivers"]))
 #
 # | you will hear | the truth, as computed above |
 # |---|---|
-# | "99.8 % accuracy: excellent data, excellent model" | always saying "normal" reaches 99.827 % |
+# | "99.8 % accuracy: excellent data, excellent model" | always saying "normal" reaches 99.83 % |
 # | "fraudulent amounts are smaller" | by the median yes, by the mean no |
 # | "remove extreme outliers first" | that can remove the positives; compare the classes first |
 # | "p < 0.001, so it matters" | at 284,807 rows nearly everything is; read the effect size |
@@ -497,9 +513,9 @@ print("drivers to build features from:", ", ".join(report["drivers"]))
 #
 # ## What you did
 #
-# You took the objective to the data, decided whether it may be used, profiled it, wrote its contract and saw it refuse a bad
-# delivery, looked with pictures and tested with effect sizes, and met four mistakes that look like diligence. The contract and
-# the profile are saved; lesson 03 builds features on them.
+# You took the objective to the data, decided whether it may be used, profiled it, wrote its contract and saw it refuse a
+# bad delivery, looked with pictures and tested with effect sizes, and met four mistakes that look like diligence. The
+# contract and the profile are saved; lesson 03 builds features on them.
 
 # %%
 from workbench import quiz

@@ -4,8 +4,10 @@ The chain has six links: business problem, data, features, training, evaluation,
 cannot be mended in a later one. A model trained with care on rows that should not have been there, or towards a target that
 nobody needs, is worth nothing. So this package begins well before any model.
 
-Objectives
-    A `Charter` holds the goal with targets that do not contradict each other, and the key figures to watch.
+What is wanted, and can it be had?
+    An `Objective` takes down a goal with its targets (`Target`, units included); `missing_elements` and `find_conflicts` say
+    what is absent and what cannot be relied on together; a `Charter` exists where no conflict is left. The arithmetic is in
+    `lifecycle.develop.feasibility` (rates) and `lifecycle.develop.cost` (money and time).
 
 Data
     `load` gives the rows of a use case, verified and validated; `use_case` tells what they mean, who is protected and
@@ -39,17 +41,21 @@ from lifecycle.develop.association import (
 )
 from lifecycle.develop.charter import Charter
 from lifecycle.develop.compliance import DataSource, Decision, compliance_gate
+from lifecycle.develop.conflicts import Conflict, find_conflicts
 from lifecycle.develop.contract import ColumnRule, Contract, Violation, draft_contract
 from lifecycle.develop.data import catalog, clients, load, load_file, purchases
 from lifecycle.develop.leakage import Suspect, leakage_suspects, shared_rows
+from lifecycle.develop.objective import Kpi, Objective, missing_elements
 from lifecycle.develop.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
+from lifecycle.develop.quantities import CharterError, Target
 from lifecycle.develop.resampling import FoldScore, cross_validate
 from lifecycle.develop.use_cases import USE_CASES, UseCase, use_case
 
 __all__ = [
-    "Association", "Charter", "ColumnRule", "Contract", "DataSource", "Decision", "FoldScore", "Suspect", "USE_CASES",
-    "UseCase", "Violation", "anova", "catalog", "chi_square", "class_summary", "clients", "cohens_d", "compliance_gate",
-    "correlations", "cross_validate", "draft_contract", "duplicate_rows", "kind_of", "kolmogorov_smirnov",
-    "leakage_suspects", "load", "load_file", "outlier_mask", "p_text", "profile", "purchases", "shapiro_wilk",
-    "shared_rows", "target_association", "use_case", "welch_t",
+    "USE_CASES", "Association", "Charter", "CharterError", "ColumnRule", "Conflict", "Contract", "DataSource", "Decision",
+    "FoldScore", "Kpi", "Objective", "Suspect", "Target", "UseCase", "Violation", "anova", "catalog", "chi_square",
+    "class_summary", "clients", "cohens_d", "compliance_gate", "correlations", "cross_validate", "draft_contract",
+    "duplicate_rows", "find_conflicts", "kind_of", "kolmogorov_smirnov", "leakage_suspects", "load", "load_file",
+    "missing_elements", "outlier_mask", "p_text", "profile", "purchases", "shapiro_wilk", "shared_rows",
+    "target_association", "use_case", "welch_t",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ class Charter:
     Raises
     ------
     CharterError
-        When two targets conflict, naming the field, with the arithmetic and a remedy.
+        When two targets conflict, naming the field, with the arithmetic and a remedy; when a value is out of its range.
     """
 
     use_case: str
@@ -53,6 +53,9 @@ class Charter:
     assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name, agreed in self.stakeholders.items():
+            if not isinstance(agreed, bool):
+                raise CharterError(f"has agreed or has not, but {agreed!r} is neither", where=f"stakeholders.{name}")
         for conflict in find_conflicts(self.objective, prevalence=self.prevalence, measured=self.measured):
             first, second = conflict.fields
             raise CharterError(f"conflicts with {second}: {conflict.reason}", where=first, remedy=conflict.remedy)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lifecycle.develop.cost import affordable_unit_cost, monthly_volume, total_spend
 from lifecycle.develop.feasibility import largest_fpr, precision
 from lifecycle.develop.objective import Objective
-from lifecycle.develop.quantities import CharterError, rate
+from lifecycle.develop.quantities import CharterError, amount, rate
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def find_conflicts(
     Raises
     ------
     CharterError
-        When `prevalence` is outside (0, 1), or `measured` names a measure without a target.
+        When `prevalence` is outside (0, 1), or `measured` names a measure without a target or has a value out of range.
     """
     if rate(prevalence, "prevalence") in (0, 1):
         raise CharterError(f"needs both kinds of cases, so not {prevalence!r}", where="prevalence")
@@ -129,6 +129,7 @@ def _measured(objective: Objective, measured: Mapping[str, float]) -> list[Confl
         if path is None:
             raise CharterError("was measured, but no target names it", where=f"measured.{measure}")
         target = objective.targets[path]
+        (rate if target.unit == "rate" else amount)(value, f"measured.{measure}")
         if not target.met_by(value):
             reason = f"the target is {target}, and what has been measured is {_spoken(value, target.unit)}"
             found.append(Conflict((path, f"measured.{measure}"), reason, "pay for the difference or move the target"))

@@ -10,6 +10,7 @@ import contextlib
 import dis
 import io
 import signal
+import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -196,8 +197,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Keep what a function prints out of the verdict; displays too, where this is a notebook."""
-    import sys
-
     shell = sys.modules.get("IPython")
     if shell is not None and shell.get_ipython() is not None:
         from IPython.utils.capture import capture_output

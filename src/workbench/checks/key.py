@@ -168,7 +168,7 @@ def record(course: Course, lesson: Lesson, parameters: Mapping[str, Value] | Non
     from workbench.checks import exercise, process
 
     work = exercise.read(course, lesson, parameters or {})
-    return process.recorded(work, process.run(work, [exercise.solution(work)]))
+    return process.recorded(work, process.run(work, [[exercise.solution(work)]])[0])
 
 
 def record_key(course: Course, lesson: Lesson, parameters: Mapping[str, Value]) -> dict[str, Tree]:

@@ -65,8 +65,7 @@ class Checker:
         try:
             shown = say()
         except WorkbenchError as error:
-            messages = [part for part in (error.remedy, f"tried: {error.tried}" if error.tried else "") if part]
-            shown = render.notice(f"{error.where}: {error.what}" if error.where else error.what, messages)
+            shown = render.fault(error)
         except Exception as error:  # a notebook must go on, whatever happened here
             shown = render.notice(
                 "The check itself failed; your answer is not at fault", [f"{type(error).__name__}: {error}"]
@@ -133,7 +132,8 @@ def _nearest(course: Course, name: str) -> str:
     """A sentence with the names that `name` may have meant: of its exercise, or of whatever ends like it."""
     names = module.available(course)
     if name in names:
-        return module.suggestion(name, list(module.load(course.checks / f"{name}.py").questions))
+        own = module.load(course.checks / f"{name}.py").questions
+        return "there are " + ", ".join(f"`{slug}`" for slug in own)
     slugs = [slug for other in names for slug in module.load(course.checks / f"{other}.py").questions]
     same = [slug for slug in slugs if slug.partition(".")[2] == name]
     return "did you mean " + ", ".join(f"`{slug}`" for slug in same) if same else module.suggestion(name, slugs)

@@ -40,13 +40,22 @@ class Report:
     failure: str = ""
 
 
-def run(work: Exercise, scenarios: Sequence[Scenario], *, hash_seed: str = "0") -> dict[str, Report]:
-    """Run `scenarios` one after the other, the first being one that records.
+def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str = "0") -> list[dict[str, Report]]:
+    """Run each group's scenarios one after the other, the first of a group being one that records its key.
 
     Parameters
     ----------
+    work : Exercise
+        Says where the checks are and what the process is told; its cells and parameters do not matter here.
+    groups : sequence of sequence of Scenario
+        One process runs them all, so that the libraries which cells import are loaded once.
     hash_seed : str
         Seed of the order of sets of text, so that two runs can be made to differ where they may.
+
+    Returns
+    -------
+    list of dict
+        For each group, what came of its scenarios, by name.
 
     Raises
     ------
@@ -58,7 +67,9 @@ def run(work: Exercise, scenarios: Sequence[Scenario], *, hash_seed: str = "0") 
         request, reply = folder / "request.json", folder / "reply.json"
         scratch = folder / "scratch"
         scratch.mkdir()
-        files.write_json(request, {"checks": str(work.module.path), "scenarios": [vars(scenario) for scenario in scenarios]})
+        files.write_json(
+            request, {"checks": str(work.module.path), "groups": [[vars(one) for one in group] for group in groups]}
+        )
         environment = {**os.environ, **_environment(work, folder), "PYTHONHASHSEED": hash_seed, "MPLBACKEND": "agg"}
         command = [sys.executable, "-m", "workbench.checks.runner", str(request), str(reply)]
         try:
@@ -74,7 +85,7 @@ def run(work: Exercise, scenarios: Sequence[Scenario], *, hash_seed: str = "0") 
                 tried=done.stderr.strip()[-2000:],
             )
         replies = json.loads(reply.read_bytes())
-    return {name: _report(table) for name, table in replies.items()}
+    return [{name: _report(table) for name, table in reply.items()} for reply in replies]
 
 
 def recorded(work: Exercise, reports: Mapping[str, Report]) -> Key:

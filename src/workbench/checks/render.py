@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from workbench.checks.verdict import Outcome, Result
+from workbench.errors import WorkbenchError
 
 _MARK = {
     Outcome.CORRECT: "✔",
@@ -62,6 +63,12 @@ def hint(title: str, number: int, count: int, message: str) -> Shown:
     head = f"Hint {number} of {count} · {title}"
     html = _card(_HINT_COLOUR, "➜", f"<strong>Hint {number} of {count}</strong> · {inline(title)}", [message], label="Hint")
     return Shown(f"➜ {head}\n  - {message}", html)
+
+
+def fault(error: WorkbenchError) -> Shown:
+    """What the engine could not do, in the place of what was asked for."""
+    what = f"{error.where}: {error.what}" if error.where else error.what[:1].upper() + error.what[1:]
+    return notice(what, [part for part in (error.remedy, f"tried: {error.tried}" if error.tried else "") if part])
 
 
 def notice(title: str, messages: Sequence[str]) -> Shown:

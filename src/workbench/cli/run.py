@@ -15,6 +15,8 @@ from workbench.course import Course
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from workbench.record import LessonReport, RunReport
     from workbench.run import Progress
 
@@ -37,12 +39,12 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Execute everything, also what a result is stored for.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Lessons that may run at once.")] = 1,
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder, not there yet; runs/<id> by default.")] = None,
-    limit: Annotated[float, typer.Option("--limit", min=1, help="Seconds that one lesson may take.")] = 60.0,
+    limit: Annotated[float, typer.Option("--limit", min=1, help="Seconds that one lesson may take.")] = 180.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run's record as JSON, and nothing else.")] = False,
 ) -> None:
     """Execute lessons with all that they depend on; what has not changed is taken from the store.
 
-    Exit code 1 when a lesson fails; the others go on, and the next run resumes.
+    Exit code 1 when a lesson fails; the others go on, and the next run resumes. 130 after Ctrl-C.
 
     Example: workbench run 02_data -p n_rows=8000 --use-case fraud
     """
@@ -50,10 +52,14 @@ def run(
 
     given = _parameters(parameter or (), use_case)
     course = Course.find()
-    with _display(quiet=as_json) as progress:
-        record = run_lessons(
-            course, lessons or (), parameters=given, fresh=fresh, jobs=jobs, out=out, limit=limit, progress=progress
-        )
+    try:
+        with _display(quiet=as_json) as progress:
+            record = run_lessons(
+                course, lessons or (), parameters=given, fresh=fresh, jobs=jobs, out=out, limit=limit, progress=progress
+            )
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the next `workbench run` starts from what went well", err=True)
+        raise typer.Exit(130) from None
     if as_json:
         typer.echo(json.dumps(record.to_dict(), indent=1, ensure_ascii=False))
     else:
@@ -79,19 +85,21 @@ def _display(*, quiet: bool) -> Iterator[Progress | None]:
     if quiet:
         yield None
     elif sys.stdout.isatty():
-        from rich.console import Console
+        from rich.progress import Progress as Bars
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        console = Console(highlight=False)
-        with console.status("") as live:
-            running: dict[str, str] = {}
+        with Bars(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True) as bars:
+            tasks: dict[str, TaskID] = {}
 
             def show(lesson: LessonReport) -> None:
                 if lesson.status == "running":
-                    running[lesson.slug] = lesson.title
-                else:
-                    running.pop(lesson.slug, None)
-                    console.print(_line(lesson), style=_COLOURS[lesson.status], markup=False)
-                live.update("executing " + ", ".join(running) if running else "")
+                    tasks[lesson.slug] = bars.add_task(f"{lesson.slug}  {lesson.stage}", total=None)
+                    return
+                if lesson.slug in tasks:
+                    bars.remove_task(tasks.pop(lesson.slug))
+                bars.console.print(
+                    _line(lesson), style=_COLOURS[lesson.status], markup=False, highlight=False, soft_wrap=True
+                )
 
             yield show
     else:

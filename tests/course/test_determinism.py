@@ -1,0 +1,45 @@
+"""Stored outputs are the same on another processor: other BLAS kernels, other numbers of threads."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.course import Course
+from workbench.regress import check_notebooks
+
+REPOSITORY = Path(__file__).parents[2]
+# Each adds and multiplies in an order of its own; every x86 processor of the last ten years can run both.
+SETTINGS = {"Haswell": 1, "Nehalem": 2}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=SETTINGS)
+def setting(request: pytest.FixtureRequest, require: Callable[[object, str], None]) -> dict[str, str]:
+    """Variables for one kind of processor."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        pytest.skip(f"the kinds of processor to choose from are x86's, this one is {platform.machine()}")
+    threads = str(SETTINGS[request.param])
+    return {"OPENBLAS_CORETYPE": request.param, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+
+
+def test_the_setting_reaches_the_library(setting: dict[str, str]) -> None:
+    code = "import json, numpy, threadpoolctl; print(json.dumps(threadpoolctl.threadpool_info()))"
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ | setting, capture_output=True, text=True, check=True)
+    (blas,) = [pool for pool in json.loads(done.stdout) if pool["internal_api"] == "openblas"]
+    assert (blas["architecture"], str(blas["num_threads"])) == (setting["OPENBLAS_CORETYPE"], setting["OMP_NUM_THREADS"])
+
+
+def test_lessons_and_solutions_print_the_same(setting: dict[str, str]) -> None:
+    course = Course.find(REPOSITORY)
+    checked = check_notebooks(course=course, rtol=0, atol=0, environment=setting)
+    assert checked
+    assert [str(difference) for one in checked for difference in one.differences] == []
