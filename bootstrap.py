@@ -173,8 +173,8 @@ def installed() -> dict[str, object]:
 
 def install(profile: str) -> None:
     """Make the environment where there is no sound one, and install the lock of `profile`."""
-    previous = installed() if is_sound() else {}
-    if not is_sound():
+    sound, previous = is_sound(), installed()
+    if not sound:
         make_venv()
     lock = lock_of(profile)
     count = len(re.findall(r"^[a-z0-9]\S*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
@@ -187,8 +187,8 @@ def install(profile: str) -> None:
     if not done and not re.search(NO_DISK, logged()):
         done = attempt(f"installing {count} packages (lock {lock.name}, pip)", [*pip(), *options])
     if not done:
-        if previous and not re.search(NO_DISK, logged()):
-            stamp(previous)  # both download and compare everything before they install: what was there still works
+        if sound and not re.search(NO_DISK, logged()):  # both download everything before they install: it still works
+            stamp(previous) if previous else STAMP.unlink()
         raise SetupError(explain(logged()))
 
 
@@ -226,7 +226,7 @@ def make_venv() -> None:
     if free < SPACE:
         raise SetupError(f"{free / 1e9:.1f} GB are free and the set-up takes {SPACE / 1e9:.0f}: make room and call it again")
     complete = importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None
-    if not complete and not has_pip(sys.executable):
+    if not complete and not has_pip(sys.executable) and not has_pip(base_python()):
         name = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         raise SetupError(f"this Python cannot make environments: install `{name}` (sudo apt-get install {name}), then again")
     if VENV.exists():
@@ -234,9 +234,8 @@ def make_venv() -> None:
         remove(VENV)
     VENV.mkdir()
     stamp({"ready": False})
-    base = getattr(sys, "_base_executable", None) or sys.executable  # we may be running in the environment that just went
     options = [] if complete else ["--without-pip"]
-    if not attempt("making the environment", [base, "-m", "venv", *options, str(VENV)]):
+    if not attempt("making the environment", [base_python(), "-m", "venv", *options, str(VENV)]):
         raise SetupError(explain(logged()))
 
 
@@ -257,9 +256,15 @@ def uv_pip(uv: str, options: list[str]) -> list[str]:
 
 
 def pip() -> list[str]:
-    """The command of the environment's pip, or of this Python's pip working on the environment."""
+    """The command of the environment's pip, or of another Python's pip working on the environment."""
     python = str(BIN / f"python{SUFFIX}")
-    return [python, "-m", "pip"] if has_pip(python) else [sys.executable, "-m", "pip", "--python", python]
+    others = [other for other in (sys.executable, base_python()) if has_pip(other)]
+    return [python, "-m", "pip"] if has_pip(python) or not others else [others[0], "-m", "pip", "--python", python]
+
+
+def base_python() -> str:
+    """The Python that environments are made from; not ours where we run in an environment, which may be about to go."""
+    return getattr(sys, "_base_executable", None) or sys.executable
 
 
 def has_pip(python: str) -> bool:

@@ -104,9 +104,7 @@ def quiz(slug: object) -> None:
     try:
         shown = page(load(_path(Course.find(), slug)))
     except WorkbenchError as error:
-        shown = render.notice(
-            f"{error.where}: {error.what}" if error.where else error.what, [error.remedy or "no quiz shown"]
-        )
+        shown = render.fault(error)
     notebook.show(shown)
 
 

@@ -191,6 +191,19 @@ def test_a_python_without_ensurepip_uses_its_own_pip(tmp_path, require):
     assert imports(project, "small")
 
 
+def test_an_environment_that_somebody_made_is_filled_from_inside(tmp_path, require):
+    """As a uv user makes it: without pip, and active when bootstrap.py is called."""
+    has_pip = subprocess.run([BASE, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    require(has_pip, "this Python has no pip")
+    project = make_project(tmp_path / "project")
+    subprocess.run([BASE, "-m", "venv", "--without-pip", str(project / ".venv")], check=True)
+    (project / ".venv" / "mine").write_text("kept")
+    code, _, err = call(project, "setup", python=str(project / ".venv" / "bin" / "python"))
+    assert code == 0, err
+    assert imports(project, "small")
+    assert (project / ".venv" / "mine").exists()
+
+
 def test_a_python_with_neither_names_the_package_to_install(tmp_path):
     project = make_project(tmp_path / "project")
     subprocess.run([BASE, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)

@@ -1,0 +1,81 @@
+"""Pictures of what a learner sees, for a person to look at: ``python tests/browser/screenshots.py OUTDIR``.
+
+Lesson 02 from top to bottom, exercise 02 with a right and a wrong answer, and the report of the newest run, each in a wide
+and a narrow window. Needs the built course, a run (``workbench run``) and Chromium.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from conftest import REPOSITORY, Lab, copy_of, running_browser, running_lab
+
+WIDTHS = (1280, 800)
+HEIGHT = 1000
+NAMES = ("pyproject.toml", "src/course", "notebooks", "exercises", "datasets")
+RIGHT = "prevalence = frauds / rows\nratio = (rows - frauds) / frauds\nidle_accuracy = 1 - frauds / rows"
+WRONG = RIGHT.replace("frauds / rows\nr", "100 * frauds / rows\nr")
+
+
+def main(folder: Path) -> None:
+    """Take all pictures into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, running_browser() as browser:
+        course = copy_of(REPOSITORY, Path(place) / "course", NAMES)
+        with running_lab(course, Path(place), browser) as lab:
+            for width in WIDTHS:
+                lesson(lab, folder, width)
+                exercise(lab, folder, width)
+                report(lab, folder, width)
+
+
+def lesson(lab: Lab, folder: Path, width: int) -> None:
+    """The lesson, a window at a time."""
+    notebook = lab.open(lab.course.work / "notebooks" / "02_data.ipynb", width=width, height=HEIGHT)
+    panel = notebook.page.locator(".jp-WindowedPanel-outer")
+    panel.hover()
+    for number in range(1, 40):
+        notebook.page.wait_for_timeout(500)
+        notebook.page.screenshot(path=folder / f"lesson-{width}-{number:02d}.png")
+        before = panel.evaluate("panel => panel.scrollTop")
+        notebook.page.mouse.wheel(0, HEIGHT - 200)
+        notebook.page.wait_for_timeout(200)
+        if panel.evaluate("panel => panel.scrollTop") == before:
+            break
+    notebook.page.close()
+
+
+def exercise(lab: Lab, folder: Path, width: int) -> None:
+    """The first question with an answer that is right, and with one that is not."""
+    notebook = lab.open(lab.course.work / "exercises" / "02_data.ipynb", width=width, height=HEIGHT)
+    for start in ("seed", "from workbench import check", "rows, frauds"):
+        notebook.run(notebook.index_of(start))
+    for name, source in (("wrong", WRONG), ("right", RIGHT)):
+        notebook.answer("data.rarity", source)
+        notebook.cell(notebook.question("data.rarity") + 1).scroll_into_view_if_needed()
+        notebook.page.screenshot(path=folder / f"exercise-{width}-{name}.png")
+    last = len(notebook.cells) - 1
+    notebook.run(last)
+    notebook.page.wait_for_timeout(500)
+    notebook.page.screenshot(path=folder / f"exercise-{width}-progress.png")
+    notebook.page.close()
+
+
+def report(lab: Lab, folder: Path, width: int) -> None:
+    """The report of the run that finished last."""
+    found = sorted(REPOSITORY.glob("runs/*/index.html"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        print("no run report: `workbench run` first", file=sys.stderr)
+        return
+    page = lab.page(width=width, height=HEIGHT)
+    page.goto(found[-1].as_uri())
+    page.screenshot(path=folder / f"report-{width}.png", full_page=True)
+    page.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python tests/browser/screenshots.py OUTDIR")
+    main(Path(sys.argv[1]))
