@@ -13,6 +13,8 @@ from pathlib import Path
 
 from _measure import Figure, main, median_ratio, pairs, seconds
 
+from workbench.course import Course
+
 COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()", "run"]
 LOOP = """
 import json, os, sys
@@ -24,24 +26,23 @@ for job in json.load(open(sys.argv[1])):
 
 
 def measure(quick: bool) -> list[Figure]:
-    from workbench.course import Course
-
     course = Course.find(Path(__file__).parent)
     with tempfile.TemporaryDirectory(prefix="run-overhead-") as temporary:
         folder = Path(temporary)
+        repeat = 1 if quick else 5
+        prepared = iter([_jobs(course, folder / f"loop{number}") for number in range(repeat)])
         numbers = count()
 
         def workbench() -> None:
             _call([*COMMAND, "--fresh", "--out", str(folder / f"run{next(numbers)}")], course.root)
 
         def loop() -> None:
-            jobs = _jobs(folder / f"loop{next(numbers)}")
-            _call([sys.executable, "-W", "ignore", "-c", LOOP, str(jobs)], course.root)
+            _call([sys.executable, "-W", "ignore", "-c", LOOP, str(next(prepared))], course.root)
 
         def cached() -> None:
             _call([*COMMAND, "--out", str(folder / f"run{next(numbers)}")], course.root)
 
-        ours, plain = pairs(workbench, loop, repeat=1 if quick else 5)
+        ours, plain = pairs(workbench, loop, repeat=repeat)
         idle = [seconds(cached) for _ in range(3 if quick else 9)]
     return [
         Figure("run-over-papermill-loop", median_ratio(ours, plain), "ratio", "<=", 1.10),
@@ -49,16 +50,14 @@ def measure(quick: bool) -> list[Figure]:
     ]
 
 
-def _jobs(folder: Path) -> Path:
-    """Write the notebooks as a plain loop would find them; the time this takes counts against the loop by milliseconds."""
+def _jobs(course: Course, folder: Path) -> Path:
+    """Write the notebooks as a plain loop would find them, and what it needs to know of each."""
     import nbformat
 
     from workbench import master
     from workbench.catalog import Catalog
-    from workbench.course import Course
     from workbench.execute import environment_for
 
-    course = Course.find(Path(__file__).parent)
     jobs = []
     for lesson in Catalog.load(course.catalog).lessons:
         source = folder / "source" / f"{lesson.slug}.ipynb"

@@ -6,8 +6,12 @@ import os
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 Require = Callable[[object, str], None]
+
+settings.register_profile("patient", deadline=None)  # a first example may import a library, or share its processor
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

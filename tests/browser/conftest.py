@@ -112,7 +112,7 @@ class Lab:
         page.goto(f"{self._address}/lab/tree/{self.course.relative(path)}?token={TOKEN}&reset")
         page.locator(".jp-Notebook-cell").first.click()
         self._await_kernel(self.course.relative(path))
-        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached")
         return Notebook(page, path)
 
     def _await_kernel(self, path: str) -> None:

@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import REPOSITORY, Lab, copy_of, running_browser, running_lab
+from conftest import REPOSITORY, Lab, Notebook, copy_of, running_browser, running_lab
 
-WIDTHS = (1280, 800)
+WIDTHS = (800, 1280)
 HEIGHT = 1000
 NAMES = ("pyproject.toml", "src/course", "notebooks", "exercises", "datasets")
 RIGHT = "prevalence = frauds / rows\nratio = (rows - frauds) / frauds\nidle_accuracy = 1 - frauds / rows"
@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
 
 def lesson(lab: Lab, folder: Path, width: int) -> None:
     """The lesson, a window at a time."""
-    notebook = lab.open(lab.course.work / "notebooks" / "02_data.ipynb", width=width, height=HEIGHT)
+    notebook = opened(lab, "notebooks", width)
     panel = notebook.page.locator(".jp-WindowedPanel-outer")
     panel.hover()
     for number in range(1, 40):
@@ -47,9 +47,17 @@ def lesson(lab: Lab, folder: Path, width: int) -> None:
     notebook.page.close()
 
 
+def opened(lab: Lab, folder: str, width: int) -> Notebook:
+    """Lesson or exercise 02; in a narrow window without the list of files, as a learner would have it there."""
+    notebook = lab.open(lab.course.work / folder / "02_data.ipynb", width=width, height=HEIGHT)
+    if width < 1000:
+        notebook.page.keyboard.press("Control+b")
+    return notebook
+
+
 def exercise(lab: Lab, folder: Path, width: int) -> None:
     """The first question with an answer that is right, and with one that is not."""
-    notebook = lab.open(lab.course.work / "exercises" / "02_data.ipynb", width=width, height=HEIGHT)
+    notebook = opened(lab, "exercises", width)
     for start in ("seed", "from workbench import check", "rows, frauds"):
         notebook.run(notebook.index_of(start))
     for name, source in (("wrong", WRONG), ("right", RIGHT)):

@@ -6,13 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from workbench.build import build
 from workbench.course import Course
-
-settings.register_profile("patient", deadline=None)  # a first example may import a library, or share its processor
-settings.load_profile("patient")
 
 TEA = Path(__file__).parent / "fixtures" / "tea_course"
 

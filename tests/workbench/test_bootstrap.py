@@ -208,7 +208,8 @@ def test_a_python_with_neither_names_the_package_to_install(tmp_path):
     project = make_project(tmp_path / "project")
     subprocess.run([BASE, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     bare = str(tmp_path / "bare" / "bin" / "python")
-    code, _, err = call(project, "setup", python=bare, prelude="sys.modules['ensurepip'] = None")
+    alone = "sys.modules['ensurepip'] = None; sys._base_executable = sys.executable"
+    code, _, err = call(project, "setup", python=bare, prelude=alone)
     assert code == 2
     assert err.count("\n") == 1
     assert f"python{sys.version_info[0]}.{sys.version_info[1]}-venv" in err

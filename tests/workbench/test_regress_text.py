@@ -96,6 +96,18 @@ def test_words_are_exact() -> None:
     assert (found.kind, found.where, found.old, found.new) == ("text", "line 1", "accuracy 0.9", "precision 0.9")
 
 
+def test_no_character_of_a_text_is_taken_for_a_number() -> None:
+    assert [one.kind for one in compare_text("a \0 b", "a 5 b", tolerance=LOOSE)] == ["text"]
+    assert [one.kind for one in compare_html("<table><td>\0</td></table>", "<table><td>5</td></table>", tolerance=LOOSE)]
+
+
+def test_a_long_text_is_compared_in_reasonable_time() -> None:
+    old = [f"row {k}  1.5  2.5" for k in range(1500)]
+    assert len(compare_text("\n".join(old), "\n".join(old).replace("2.5", "3.5"), tolerance=LOOSE)) == 1500
+    (more, *_) = compare_text("\n".join(old), "\n".join(old[1:]), tolerance=LOOSE)
+    assert (more.old, more.new) == ("0", "1")
+
+
 def test_spaces_outside_of_tables_are_exact() -> None:
     assert compare_text("one two", "one  two", tolerance=LOOSE)
     assert compare_text("done\n", "done", tolerance=LOOSE)[0].where == "ends of lines"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -272,33 +271,57 @@ def finished(process: subprocess.Popen[str]) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_run_killed_in_the_middle_is_resumed_with_the_same_artefacts(beads: Course, tmp_path: Path, jobs: str) -> None:
+@pytest.fixture
+def napping(beads: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """The beads course, its second lesson asleep for half a minute after telling its process."""
     nap = "import time\n(RUN / 'pid').write_text(str(os.getpid()))\ntime.sleep(float(os.environ['NAP']))\nwrite("
     edit(beads, "lessons/01_b.py", "import read", "import RUN, os, read")
     edit(beads, "lessons/01_b.py", "write(", nap)
-    os.environ["NAP"] = "30"
-    try:
-        killed = command(beads, "--json", "--jobs", jobs, "--out", str(tmp_path / "killed"), "01_b")
-        deadline = time.monotonic() + 60
-        note = tmp_path / "killed" / "pid"
-        while not (note.is_file() and note.read_text(encoding="utf-8")):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        pid = int(note.read_text(encoding="utf-8"))
-        killed.send_signal(signal.SIGKILL)
-        killed.communicate(timeout=60)
-        os.environ["NAP"] = "0"
-        again = finished(command(beads, "--json", "--jobs", jobs, "01_b"))
-        whole = finished(command(beads, "--json", "--fresh", "01_b"))
-    finally:
-        del os.environ["NAP"]
+    monkeypatch.setenv("NAP", "30")
+    return beads
+
+
+def asleep(folder: Path) -> int:
+    """Wait until the lesson sleeps; its kernel's process."""
+    deadline = time.monotonic() + 60
+    while not ((folder / "pid").is_file() and (text := (folder / "pid").read_text(encoding="utf-8"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return int(text)
+
+
+def gone(pid: int) -> bool:
+    """Wait until a process has ended."""
+    deadline = time.monotonic() + 20
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not _alive(pid)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_killed_in_the_middle_is_resumed_with_the_same_artefacts(
+    napping: Course, tmp_path: Path, jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = command(napping, "--json", "--jobs", jobs, "--out", str(tmp_path / "killed"), "01_b")
+    kernel = asleep(tmp_path / "killed")
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate(timeout=60)
+    monkeypatch.setenv("NAP", "0")
+    again = finished(command(napping, "--json", "--jobs", jobs, "01_b"))
+    whole = finished(command(napping, "--json", "--fresh", "01_b"))
     assert [lesson["status"] for lesson in again["lessons"]] == ["cached", "run"]  # type: ignore[attr-defined]
     assert again["artifacts"] == whole["artifacts"]
-    assert not list((beads.runs / ".cache").rglob(".*.json.*"))
-    while _alive(pid):  # nothing of the killed run lives on
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    assert gone(kernel)
+
+
+def test_ctrl_c_ends_a_run_in_one_line_and_leaves_no_kernel(napping: Course, tmp_path: Path) -> None:
+    stopped = command(napping, "--out", str(tmp_path / "stopped"), "01_b")
+    kernel = asleep(tmp_path / "stopped")
+    stopped.send_signal(signal.SIGINT)
+    _, error = stopped.communicate(timeout=60)
+    assert stopped.returncode == 130
+    assert error == "interrupted; the next `workbench run` starts from what went well\n"
+    assert gone(kernel)
 
 
 def _alive(pid: int) -> bool:
@@ -343,3 +366,12 @@ def test_a_report_of_a_lesson_that_is_not_settled_is_not_good() -> None:
     lesson = LessonReport("00_a", "A", "Stage", {}, (), "notebooks/00_a.ipynb")
     assert not lesson.ok
     assert not lesson.settled
+
+
+def test_a_course_about_something_else_runs_with_another_parameter(tea_course: Course) -> None:
+    report = run(tea_course, parameters={"leaf": "black"})
+    assert [(lesson.slug, lesson.status) for lesson in report.lessons] == [
+        ("00_water", "run"), ("01_steeping", "run"), ("02_table", "run"),
+    ]  # fmt: skip
+    assert report.lessons[0].parameters["leaf"] == "black"
+    assert sorted(report.to_dict()["artifacts"]) == ["00/kettle.json", "01/plan.json", "02/table.txt"]

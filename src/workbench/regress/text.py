@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from workbench.regress.difference import Difference
 from workbench.regress.numbers import Tolerance, relative_change, template, tokens
 
 _GAP = re.compile(r"\s{2,}|\t")
 _RULE = re.compile(r"^[\s|+]*[-=─━]{2,}[\s|+\-=─━┼]*$")
-_ALIGNED = 4000  # lines beyond which a search for inserted lines would take too long
+_ALIGNED = 1000  # lines beyond which a search for inserted lines would take too long
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def compare_entries(old: str, new: str, *, tolerance: Tolerance, where: str) -> 
 
 def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[int | None, int | None]]:
     """Which old line belongs to which new one; None for a line that has no counterpart."""
-    if len(before) == len(after) and (len(before) > _ALIGNED or _shapes(before) == _shapes(after)):
-        yield from zip(range(len(before)), range(len(after)), strict=True)
+    if max(len(before), len(after)) > _ALIGNED or _shapes(before) == _shapes(after):
+        yield from zip_longest(range(len(before)), range(len(after)))
         return
     for _, i0, i1, j0, j1 in SequenceMatcher(None, _shapes(before), _shapes(after), autojunk=False).get_opcodes():
         for step in range(max(i1 - i0, j1 - j0)):
