@@ -102,7 +102,8 @@ class Table:
 
     def _cell(self, tag: str, cell: str, column: int) -> str:
         side = "right" if self.right[column] else "left"
-        return f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
+        wrap = "; white-space: nowrap" if len(cell) <= 16 else ""  # browsers break 7.4e-149 at its hyphen
+        return f'<{tag} style="text-align: {side}{wrap}">{escape(cell)}</{tag}>'
 
 
 def table(

@@ -7,9 +7,10 @@ publish one that has any.
 from __future__ import annotations
 
 import base64
+import copy
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,15 @@ def _folders(course: Course | None) -> list[str]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 160 else line[:157] + "..."
+
+
+def joined(pieces: Iterable[Any]) -> list[Any]:
+    """Outputs of a cell with the pieces of a stream that follow each other put together: where they were cut is chance."""
+    whole: list[Any] = []
+    for piece in map(copy.deepcopy, pieces):
+        last = whole[-1] if whole else None
+        if last and piece["output_type"] == last["output_type"] == "stream" and piece["name"] == last["name"]:
+            last["text"] += piece["text"]
+        else:
+            whole.append(piece)
+    return whole

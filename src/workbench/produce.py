@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.targets import Target
 
 ARTIFACT_BYTES = 2 * 1024 * 1024  # of one lesson
+SECONDS = 60.0  # a lesson that takes longer at its defaults is not published; half of that is the aim
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _execute(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
     notebook.write_text(_written(skeleton), encoding="utf-8")
     target.executed.parent.mkdir(parents=True, exist_ok=True)
     environment = environment_for(course, target.as_lesson, run)
-    outcome = execute(Job(notebook, output, {}, target.executed.parent, environment, target.label))
+    outcome = execute(Job(notebook, output, {}, target.executed.parent, environment, target.label, SECONDS))
     if outcome.error:
         error = outcome.error
         place = f"{course.relative(target.executed)}: cell {error.id}"
@@ -97,27 +98,13 @@ def _execute(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
 
 
 def with_outputs(skeleton: Any, executed: Any) -> Any:
-    """`skeleton` with the outputs and counts of `executed`, whose other metadata (times, versions) is left behind.
-
-    Pieces of one stream that follow each other are joined: where they were cut depends on the machine's speed.
-    """
+    """`skeleton` with the outputs and counts of `executed`, whose other metadata (times, versions) is left behind."""
     done = {cell["id"]: cell for cell in executed["cells"]}
     for cell in skeleton["cells"]:
         if cell["cell_type"] == "code":
             cell["execution_count"] = done[cell["id"]]["execution_count"]
-            cell["outputs"] = _joined(done[cell["id"]]["outputs"])
+            cell["outputs"] = outputs.joined(done[cell["id"]]["outputs"])
     return skeleton
-
-
-def _joined(pieces: Iterable[Any]) -> list[Any]:
-    joined: list[Any] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        if last and piece["output_type"] == last["output_type"] == "stream" and piece["name"] == last["name"]:
-            last["text"] += piece["text"]
-        else:
-            joined.append(piece)
-    return joined
 
 
 def _artifacts(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:

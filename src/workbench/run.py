@@ -136,19 +136,22 @@ class _Run:
         try:
             if step.fault:
                 raise WorkbenchError(step.fault)
-            inputs = {name: files.digest_file(self._artifact(name)) for name in step.lesson.inputs}
-            mine.fingerprint = fingerprint.of_lesson(
-                self.course, step.lesson, step.master, step.parameters, inputs=inputs, python=fingerprint.this_python()
-            )
+            mine.fingerprint = self._fingerprint(step)
             if not self.fresh and self._restored(step, mine):
                 return None
             job = self._job(step, mine)
-        except WorkbenchError as error:
+            mine.status = "running"
+            self._tell(mine)
+            return executor.submit(execute, job)
+        except (WorkbenchError, BrokenExecutor) as error:
             self._settle(mine, "failed", reason=str(error))
             return None
-        mine.status = "running"
-        self._tell(mine)
-        return executor.submit(execute, job)
+
+    def _fingerprint(self, step: Step) -> str:
+        inputs = {name: files.digest_file(self._artifact(name)) for name in step.lesson.inputs}
+        return fingerprint.of_lesson(
+            self.course, step.lesson, step.master, step.parameters, inputs=inputs, python=fingerprint.this_python()
+        )
 
     def _job(self, step: Step, mine: LessonReport) -> Job:
         import nbformat
@@ -195,14 +198,21 @@ class _Run:
     def _keep(self, step: Step, mine: LessonReport, outcome: Outcome) -> None:
         mine.artifacts = {name: self.store.keep(self._artifact(name)) for name in step.lesson.outputs}
         before = self.store.find(mine.fingerprint)
-        if before and before.artifacts != mine.artifacts:
-            other = [name for name, digest in mine.artifacts.items() if before.artifacts.get(name) != digest]
-            mine.note = (
-                f"not reproducible: {', '.join(other)} differs from the last run, though nothing it depends on has changed"
-            )
-        notebook = self.store.keep(self.record.folder / mine.notebook)
-        self.store.record(mine.fingerprint, Result(mine.slug, outcome.seconds, notebook, mine.artifacts))
+        if self._changed(step, mine):
+            mine.note = "something it depends on was edited while it ran, so the next run executes it again"
+        else:
+            other = [name for name, digest in mine.artifacts.items() if before and before.artifacts.get(name) != digest]
+            if other:
+                mine.note = f"not reproducible: {', '.join(other)} differs, though nothing that it depends on has changed"
+            notebook = self.store.keep(self.record.folder / mine.notebook)
+            self.store.record(mine.fingerprint, Result(mine.slug, outcome.seconds, notebook, mine.artifacts))
         self._settle(mine, "run", seconds=outcome.seconds)
+
+    def _changed(self, step: Step, mine: LessonReport) -> bool:
+        try:
+            return self._fingerprint(step) != mine.fingerprint
+        except WorkbenchError:
+            return True
 
     def _settle(self, mine: LessonReport, status: str, *, seconds: float = 0.0, reason: str = "") -> None:
         mine.status, mine.seconds, mine.reason = status, seconds, reason

@@ -16,7 +16,7 @@ WIDTHS = (800, 1280)
 HEIGHT = 1000
 NAMES = ("pyproject.toml", "src/course", "notebooks", "exercises", "datasets")
 RIGHT = "prevalence = frauds / rows\nratio = (rows - frauds) / frauds\nidle_accuracy = 1 - frauds / rows"
-WRONG = RIGHT.replace("frauds / rows\nr", "100 * frauds / rows\nr")
+WRONG = "prevalence = 100 * frauds / rows\nratio = rows / frauds\nidle_accuracy = 1.0"
 
 
 def main(folder: Path) -> None:

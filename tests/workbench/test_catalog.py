@@ -21,7 +21,13 @@ def load(tmp_path):
 
 
 def test_a_lesson_comes_after_those_whose_artefacts_it_reads(load):
-    assert [lesson.slug for lesson in load(STAGES + POUR + LEAVES + WASH).lessons] == ["00_leaves", "02_wash", "01_pour"]
+    assert [lesson.slug for lesson in load(STAGES + WASH + POUR + LEAVES).lessons] == ["00_leaves", "01_pour", "02_wash"]
+
+
+def test_a_lesson_waits_for_one_with_a_higher_number_when_it_must(load):
+    early = POUR.replace("01", "03").replace("00/leaf", "05/leaf")
+    late = LEAVES.replace("00", "05")
+    assert [lesson.slug for lesson in load(STAGES + early + late + WASH).lessons] == ["02_wash", "05_leaves", "03_pour"]
 
 
 def test_a_lesson_brings_its_ancestors(load):

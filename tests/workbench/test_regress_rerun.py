@@ -57,16 +57,18 @@ def _stored(path: Path, cell: str) -> Any:
     return next(one.outputs for one in nbformat.read(path, as_version=4).cells if one.id == cell)
 
 
-def test_a_planted_number_fails_nbval_and_is_named_by_check(
-    built_tea: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_planted_number_fails_nbval_and_is_named_by_check(built_tea: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built_tea.root)
     monkeypatch.setenv("PYTHONPATH", str(built_tea.sources[0]))
     path = built_tea.notebooks / "00_water.ipynb"
-    assert _nbval(path).returncode == 0
     cell = _plant(path, "after 4 minutes: 85.5", "after 4 minutes: 80.5")
-    assert "80.5" in _nbval(path).stdout
     before = path.read_bytes()
+
+    nbval = _nbval(path)
+
+    assert nbval.returncode == 1
+    assert "80.5" in nbval.stdout
+    assert "1 failed, " in nbval.stdout  # the planted cell and no other
 
     result = _check(path)
 
@@ -109,6 +111,15 @@ def test_outputs_of_another_source_are_not_accepted(built_tea: Course, monkeypat
     result = _check("02", "--accept")
     assert result.exit_code == 1, result.output
     assert "workbench build 02_table" in result.output
+    assert path.read_bytes() == before
+
+
+def test_what_the_build_would_not_publish_is_not_accepted(built_tea: Course) -> None:
+    path = built_tea.notebooks / "02_table.ipynb"
+    (checked,) = check_notebooks([path], course=built_tea)
+    next(cell for cell in checked.executed.cells if cell.get("outputs")).outputs[0]["text"] = "0.123456\n"
+    before = path.read_bytes()
+    assert "digits: 0.123456" in accept(checked)
     assert path.read_bytes() == before
 
 

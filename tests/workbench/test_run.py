@@ -232,6 +232,18 @@ def test_a_result_that_cannot_be_repeated_is_noted(beads: Course) -> None:
     assert "not reproducible: 02/c.json" in second.lessons[0].note
 
 
+def test_what_is_edited_while_a_lesson_runs_is_not_taken_for_its_result(beads: Course) -> None:
+    change = (
+        "import beads\nfile = Path(beads.__file__)\nfile.write_text(file.read_text().replace('2 * x', '2 * x + 0'))\nwrite("
+    )
+    edit(beads, "lessons/00_a.py", "write(", change)
+    edit(beads, "lessons/00_a.py", "import double", "import Path, double")
+    report = run(beads, ["00"])
+    assert statuses(report) == ["run"]
+    assert "edited while it ran" in report.lessons[0].note
+    assert not list((beads.runs / ".cache" / "results").glob("*"))
+
+
 def test_lessons_run_side_by_side_in_processes_and_in_a_given_executor(beads: Course) -> None:
     both = threading.Barrier(2, timeout=60)
 

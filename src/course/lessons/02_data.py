@@ -41,10 +41,12 @@ show.table([{"we promised": kpi.name, "target": str(kpi.target), "known": kpi.kn
 #
 # ```text
 # objective → data needed → search inside and outside
-#                              ├─ not found → consider synthetic data (knows only what you put in)
-#                              └─ found → assess quality → check the governance constraints
-#                                                              ├─ compliant → explore
-#                                                              └─ not compliant → seek permission, or an alternative
+#   ├─ not found → consider synthetic data
+#   │              (it knows only what you put in)
+#   └─ found → assess quality → check the constraints
+#        ├─ compliant → explore
+#        └─ not compliant → seek permission,
+#                           or an alternative
 # ```
 #
 # Three groups of questions decide whether you may go on, and they come *before* the first histogram:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import files, freshness
+from workbench import files, freshness, outputs
 from workbench.regress.notebook import marks
 
 if TYPE_CHECKING:
     from workbench.regress.rerun import Checked
+    from workbench.targets import Target
 
 
 def accept(checked: Checked) -> str:
@@ -28,27 +28,27 @@ def accept(checked: Checked) -> str:
     str
         Why the outputs were not accepted; empty where they were. They are refused where a cell raises, and for a notebook of
         the catalogue that its master would build otherwise, or whose artefacts changed: then the outputs belong to something
-        else than the file says, and ``workbench build`` is the way.
+        else than the file says, and ``workbench build`` is the way. What the build would not publish is refused too.
     """
     if checked.executed is None:
         return "a cell raises: mend it first"
-    if checked.target:
-        why = _outdated(checked)
-        if why:
-            lesson = checked.target.lesson.slug
-            return f"{why}; edit the master and run `workbench build {lesson}`, which writes outputs that belong to it"
-    _write(checked.path, checked.executed)
-    return ""
+    why = _unfit(checked, checked.target) if checked.target else ""
+    if not why:
+        _write(checked.path, checked.executed)
+    return why
 
 
-def _outdated(checked: Checked) -> str:
-    assert checked.target is not None
-    for fault in freshness.faults(checked.target):
+def _unfit(checked: Checked, target: Target) -> str:
+    """Why new outputs do not belong into a notebook that the engine built."""
+    build = f"workbench build {target.lesson.slug}"
+    for fault in freshness.faults(target):
         if fault.kind != "differs":
-            return str(fault)
+            return f"{fault}; edit the master and run `{build}`, which writes outputs that belong to it"
     if any(difference.kind == "artifact" for difference in checked.differences):
-        return "its artefacts changed too"
-    return ""
+        return f"its artefacts changed too; remove the notebook and run `{build}`, which writes them all"
+    name = target.course.relative(checked.path.resolve())
+    found = outputs.findings(checked.executed, notebook=name, course=target.course, digits=target.kind == "lesson")
+    return f"the build would not publish this: {found[0]}" if found else ""
 
 
 def _write(path: Path, executed: Any) -> None:
@@ -59,18 +59,6 @@ def _write(path: Path, executed: Any) -> None:
     for number, cell in enumerate(notebook["cells"], start=1):
         new = done.get(cell.get("id", f"cell-{number}"))
         if cell["cell_type"] == "code" and new is not None and not marks(cell) & {"ignore-output", "skip"}:
-            cell["outputs"] = _joined(new["outputs"])
+            cell["outputs"] = outputs.joined(new["outputs"])
             cell["execution_count"] = new["execution_count"]
     files.write_text(path, f"{nbformat.writes(notebook).rstrip()}\n")
-
-
-def _joined(outputs: list[Any]) -> list[Any]:
-    """Outputs with the pieces of a stream that follow each other put together."""
-    joined: list[Any] = []
-    for output in map(copy.deepcopy, outputs):
-        last = joined[-1] if joined else None
-        if last and output["output_type"] == last["output_type"] == "stream" and output["name"] == last["name"]:
-            last["text"] += output["text"]
-        else:
-            joined.append(output)
-    return joined

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
+from workbench.regress import aligned
 from workbench.regress.difference import Difference
 from workbench.regress.numbers import Tolerance, relative_change, template, tokens
 
-_GAP = re.compile(r"\s{2,}|\t")
-_RULE = re.compile(r"^[\s|+]*[-=─━]{2,}[\s|+\-=─━┼]*$")
 _ALIGNED = 1000  # lines beyond which a search for inserted lines would take too long
-
-
-@dataclass(frozen=True)
-class Field:
-    """One entry of a line that is divided by gaps of two spaces or more."""
-
-    text: str
-    start: int
-    end: int
 
 
 def compare_text(old: str, new: str, *, tolerance: Tolerance, where: str = "") -> list[Difference]:
@@ -48,11 +36,14 @@ def compare_text(old: str, new: str, *, tolerance: Tolerance, where: str = "") -
     before, after = old.splitlines(), new.splitlines()
     if before == after:
         return [Difference("text", _place(where, "ends of lines"), repr(old[-20:]), repr(new[-20:]))]
-    return [
-        difference
-        for i, j in _pairs(before, after)
-        for difference in _of_pair(before, after, i, j, tolerance=tolerance, where=where)
-    ]
+    headers = aligned.headers(before)
+    found: list[Difference] = []
+    for i, j in _pairs(before, after):
+        if i is None or j is None:
+            found.append(_single(before, after, i, j, where))
+        elif before[i] != after[j]:
+            found += _of_lines(before, i, after[j], headers[i], tolerance=tolerance, where=where)
+    return found
 
 
 def compare_entries(old: str, new: str, *, tolerance: Tolerance, where: str) -> list[Difference]:
@@ -78,75 +69,30 @@ def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[int | None, in
 
 def _shapes(lines: list[str]) -> list[str]:
     """Lines without their numbers and widths, to find those that belong together."""
-    return ["---" if _RULE.match(line) else " ".join(template(line).split()) for line in lines]
+    return ["---" if aligned.is_rule(line) else " ".join(template(line).split()) for line in lines]
 
 
-def _of_pair(
-    before: list[str], after: list[str], i: int | None, j: int | None, *, tolerance: Tolerance, where: str
+def _single(before: list[str], after: list[str], i: int | None, j: int | None, where: str) -> Difference:
+    if i is not None:
+        return Difference("text", _place(where, f"line {i + 1} is gone"), before[i], "")
+    assert j is not None
+    return Difference("text", _place(where, f"line {j + 1} is new"), "", after[j])
+
+
+def _of_lines(
+    before: list[str], i: int, new: str, header: int | None, *, tolerance: Tolerance, where: str
 ) -> Iterator[Difference]:
-    if i is None or j is None:
-        line = f"line {i + 1} is gone" if i is not None else f"line {(j or 0) + 1} is new"
-        yield Difference("text", _place(where, line), "" if i is None else before[i], "" if j is None else after[j])
-        return
-    old, new = before[i], after[j]
-    if old == new:
-        return
-    loose = not tolerance.exact and _header_of(before, i) is not None
-    if _shapes([old]) != _shapes([new]) or (not loose and template(old) != template(new)):
+    old = before[i]
+    loose = header is not None and not tolerance.exact
+    same_form = _shapes([old]) == _shapes([new]) if loose else template(old) == template(new)
+    if not same_form:
         yield Difference("text", _place(where, f"line {i + 1}"), old, new)
         return
     for a, b in zip(tokens(old), tokens(new), strict=True):
         if not tolerance.same(a.text, b.text):
-            place = _place(where, _entry(before, i, a.start))
+            place = _place(where, aligned.entry(before, i, a.start, header))
             yield Difference("number", place, a.text, b.text, relative=relative_change(a.text, b.text))
 
 
 def _place(where: str, inside: str) -> str:
     return f"{where}, {inside}" if where else inside
-
-
-def _entry(lines: list[str], index: int, position: int) -> str:
-    """Row and column of the character `position` of a line of a table; the line's number elsewhere."""
-    header = _header_of(lines, index)
-    if header is None or header == index:
-        return f"line {index + 1}"
-    fields, names = _fields(lines[index]), [field.text for field in _fields(lines[header])]
-    if len(names) < len(fields):  # the index has no name
-        names = ["", *names]
-    number = next((k for k, field in enumerate(fields) if field.start <= position < field.end), 0)
-    label = fields[0].text if number else str(index - header)
-    return f"row {label!r}, column {names[number]!r} (line {index + 1})"
-
-
-def _header_of(lines: list[str], index: int) -> int | None:
-    """The first line of the table that line `index` belongs to; None where it belongs to none."""
-    if _RULE.match(lines[index]):
-        neighbours = [k for k in (index - 1, index + 1) if 0 <= k < len(lines) and not _RULE.match(lines[k])]
-        return next((top for k in neighbours if (top := _header_of(lines, k)) is not None), None)
-    width = len(_fields(lines[index]))
-    first = index
-    while first > 0 and (_RULE.match(lines[first - 1]) or _like(lines[first - 1], width)):
-        first -= 1
-    while _RULE.match(lines[first]):
-        first += 1
-    if first == index:  # the line may itself be the header, of rows with one field more for their index
-        below = next((line for line in lines[index + 1 :] if not _RULE.match(line)), "")
-        return index if len(_fields(below)) >= 2 and len(_fields(below)) - width in (0, 1) else None
-    return first if width >= 2 else None
-
-
-def _like(line: str, width: int) -> bool:
-    """Whether `line` can stand above one of `width` fields in a table: its header may lack the index's name."""
-    count = len(_fields(line))
-    return count >= 1 and (count == width or (count == width - 1 and line.startswith("  ")))
-
-
-def _fields(line: str) -> list[Field]:
-    fields = []
-    start = 0
-    for end, following in [*((gap.start(), gap.end()) for gap in _GAP.finditer(line)), (len(line), len(line))]:
-        text = line[start:end].strip(" |")
-        if text:
-            fields.append(Field(text, start, end))
-        start = following
-    return fields
