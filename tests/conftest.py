@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Require = Callable[[object, str], None]
 
@@ -32,3 +39,12 @@ def require() -> Require:
         pytest.skip(reason)
 
     return check
+
+
+@pytest.fixture(scope="session")
+def browser(require: Require) -> Iterator[Browser]:
+    """A headless browser."""
+    require(find_spec("playwright"), "playwright is not installed (python -m pip install playwright)")
+    require(chromium.where(), "no Chromium (apt-get install chromium)")
+    with chromium.running() as one:
+        yield one

@@ -11,9 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ REPOSITORY = Path(__file__).parents[2]
 TEA = REPOSITORY / "tests" / "workbench" / "fixtures" / "tea_course"
 TOKEN = "for-this-test-alone"
 SECONDS = 30
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Notebook:
@@ -158,24 +156,6 @@ def running_lab(course: Course, folder: Path, browser: Browser) -> Iterator[Lab]
             server.wait(SECONDS)
 
 
-@contextmanager
-def running_browser() -> Iterator[Browser]:
-    """A headless Chromium: the system's, or the one playwright brought."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def chromium() -> str | None:
-    """Where the system's Chromium is."""
-    return next(filter(None, map(shutil.which, _CHROMIUM)), None)
-
-
 def copy_of(source: Path, folder: Path, names: tuple[str, ...] = (".",)) -> Course:
     """A course of its own in `folder`: what `names` says of the one at `source`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -196,15 +176,6 @@ def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise AssertionError(f"JupyterLab does not answer at {address}\n{log.read_text(encoding='utf-8')[-3000:]}")
-
-
-@pytest.fixture(scope="session")
-def browser(require: Callable[[object, str], None]) -> Iterator[Browser]:
-    """A headless browser."""
-    require(find_spec("playwright"), "playwright is not installed (python -m pip install playwright)")
-    require(chromium(), "no Chromium (apt-get install chromium)")
-    with running_browser() as one:
-        yield one
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import REPOSITORY, Lab, Notebook, copy_of, running_browser, running_lab
+from conftest import REPOSITORY, Lab, Notebook, copy_of, running_lab
+
+sys.path.append(str(Path(__file__).parents[1]))  # where tests find it through pytest's `pythonpath`
+import chromium
 
 WIDTHS = (800, 1280)
 HEIGHT = 1000
@@ -22,7 +25,7 @@ WRONG = "prevalence = 100 * frauds / rows\nratio = rows / frauds\nidle_accuracy 
 def main(folder: Path) -> None:
     """Take all pictures into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, running_browser() as browser:
+    with tempfile.TemporaryDirectory() as place, chromium.running() as browser:
         course = copy_of(REPOSITORY, Path(place) / "course", NAMES)
         with running_lab(course, Path(place), browser) as lab:
             for width in WIDTHS:

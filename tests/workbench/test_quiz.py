@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -145,18 +144,6 @@ def test_a_quiz_is_shown_by_its_lesson_s_name(tea_course, monkeypatch, capsys):
 def test_the_fixture_s_quizzes_are_valid(tea_course):
     for path in sorted(tea_course.quizzes.glob("*.toml")):
         assert len(quizzes.load(path).items) == len(tomllib.loads(path.read_text())["questions"])
-
-
-@pytest.fixture(scope="module")
-def browser(require):
-    chromium = shutil.which("chromium")
-    require(chromium, "chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
