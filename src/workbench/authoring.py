@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.catalog import Catalog, Lesson
 from workbench.course import Course
 from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.build import Event
 
 NBVAL_SECONDS = 180
 
@@ -55,8 +58,9 @@ Finding = tuple[list[str], str]
 def rounds(course: Course, slug: str, *, checks_only: bool = False) -> Iterator[Step]:
     """Do the loop for one lesson and yield each step as it is done.
 
-    The gate needs nothing built and runs beside the build; outputs are compared when the lesson was built. `checks_only`
-    leaves the build and what depends on it out.
+    Two processors are kept busy: the gate needs nothing built and runs beside the build, and the outputs of a notebook are
+    compared as soon as it is built, while the build goes on with the next. `checks_only` leaves the build and what depends
+    on it out.
 
     Raises
     ------
@@ -64,18 +68,36 @@ def rounds(course: Course, slug: str, *, checks_only: bool = False) -> Iterator[
         When there is no such lesson.
     """
     lesson = Catalog.load(course.catalog)[slug]
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(3) as pool:
         gated: Future[Step] = pool.submit(_timed, "gate", lambda: _gate(course, lesson))
         yield _timed("form", lambda: _form(course, lesson))
         if checks_only:
             yield gated.result()
             return
-        build = _timed("build", lambda: _build(course, lesson))
+        compared: list[Future[Step]] = []
+
+        def compare(event: Event) -> None:
+            notebook = _notebook_of(course, lesson, event.label)
+            if notebook and event.state in ("built", "fresh"):
+                compared.append(pool.submit(_timed, "outputs", lambda: _outputs(course, notebook)))
+
+        build = _timed("build", lambda: _build(course, lesson, compare))
         yield build
         if build.ok:
             yield _timed("fresh", lambda: _fresh(course, lesson))
-            yield _timed("outputs", lambda: _outputs(course, lesson))
+            steps = [future.result() for future in compared]
+            faults = tuple(fault for step in steps for fault in step.faults)
+            yield Step("outputs", faults, "; ".join(step.said for step in steps), max(step.seconds for step in steps))
         yield gated.result()
+
+
+def _notebook_of(course: Course, lesson: Lesson, label: str) -> Path | None:
+    """The notebook with outputs that the build calls `label`, where it is one of this lesson's."""
+    own = {
+        lesson.slug: course.notebooks / f"{lesson.slug}.ipynb",
+        f"exercise {lesson.slug}": course.solutions / f"{lesson.slug}.ipynb",
+    }
+    return own.get(label)
 
 
 def watched(course: Course, slug: str) -> list[Path]:
@@ -110,10 +132,10 @@ def _form(course: Course, lesson: Lesson) -> Finding:
     return faults, f"masters read, {questions} quiz questions"
 
 
-def _build(course: Course, lesson: Lesson) -> Finding:
+def _build(course: Course, lesson: Lesson, progress: Callable[[Event], None]) -> Finding:
     from workbench.build import build
 
-    report = build(course, [lesson.slug])
+    report = build(course, [lesson.slug], progress=progress)
     return [problem.text for problem in report.problems], f"{len(report.built)} built, {len(report.fresh)} fresh"
 
 
@@ -134,12 +156,10 @@ def _gate(course: Course, lesson: Lesson) -> Finding:
     return [str(fault) for fault in report.faults], said
 
 
-def _outputs(course: Course, lesson: Lesson) -> Finding:
-    notebooks = [course.notebooks / f"{lesson.slug}.ipynb"]
-    notebooks += [course.solutions / f"{lesson.slug}.ipynb"] if lesson.checks else []
+def _outputs(course: Course, notebook: Path) -> Finding:
     with tempfile.TemporaryDirectory(prefix="workbench-nbval-", ignore_cleanup_errors=True) as run:
         command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-p", "nbval", "--nbval", "-q", "--no-header"]
-        command += ["-p", "no:cacheprovider", *map(str, notebooks)]
+        command += ["-p", "no:cacheprovider", str(notebook)]
         sources = os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH"))))
         environment = {**os.environ, "WORKBENCH_COURSE": str(course.root), "WORKBENCH_RUN": run, "PYTHONPATH": sources}
         try:
