@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_USE_CASE", "home", "path", "read_bytes", "read_frame", "read_json", "read_text", "relative",
-    "write_bytes", "write_frame", "write_json", "write_text",
+    "replace_file", "write_bytes", "write_frame", "write_json", "write_text",
 ]  # fmt: skip
 
 DEFAULT_USE_CASE = "credit"
@@ -146,7 +146,7 @@ def write_bytes(name: str, data: bytes, *, use_case: str = DEFAULT_USE_CASE) -> 
     _declared(name, "written", "WORKBENCH_OUTPUTS")
     run = os.environ.get("WORKBENCH_RUN")
     place = Path(run) / "artifacts" / name if run else _interactive(name, use_case)
-    _replace(place, data)
+    replace_file(place, data)
     _written_here.add(place)
     return place
 
@@ -178,6 +178,22 @@ def write_frame(name: str, frame: pd.DataFrame, *, use_case: str = DEFAULT_USE_C
     buffer = BytesIO()
     frame.to_parquet(buffer, engine="pyarrow", compression="zstd", index=False)
     return write_bytes(name, buffer.getvalue(), use_case=use_case)
+
+
+def replace_file(place: Path, data: bytes) -> None:
+    """Write `data` under a temporary name beside `place`, sync it, and rename it into place; missing folders are made."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(place)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _check(name: str, use_case: str) -> None:
@@ -217,18 +233,3 @@ def _places(name: str, use_case: str) -> list[Path]:
         return [Path(run) / "artifacts" / name, *committed]
     own = _interactive(name, use_case)
     return [own, *committed] if own in _written_here else [*committed, own]
-
-
-def _replace(place: Path, data: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -25,9 +25,6 @@ class LifecycleError(Exception):
         self.tried = tried
         self.remedy = remedy
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.what, self.where, self.tried, self.remedy)
-
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.what}" if self.where else self.what]
         if self.tried:
@@ -43,7 +40,3 @@ class DataError(LifecycleError):
 
 class ArtifactError(LifecycleError):
     """An artefact that is missing, badly named, or read or written by a lesson that does not declare it."""
-
-
-def _rebuild(kind: type[LifecycleError], what: str, where: str, tried: str, remedy: str) -> LifecycleError:
-    return kind(what, where=where, tried=tried, remedy=remedy)

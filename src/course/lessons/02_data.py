@@ -126,7 +126,8 @@ show.table(facts.head(12), caption="The first twelve columns")
 # %%
 print(f"missing values:  {facts['missing'].sum():,}")
 print(f"duplicate rows:  {develop.duplicate_rows(frame):,}")
-print(f"strongly skewed: {', '.join(facts.loc[facts['skew'].abs() > 3, 'column'].head(6)) or 'none'}")
+skewed = facts.loc[(facts["skew"].abs() > 3) & (facts["column"] != case.target), "column"]
+print(f"strongly skewed: {', '.join(skewed.head(6)) or 'none'}")
 
 # %% [markdown]
 # ## What does the table promise?
@@ -348,8 +349,8 @@ results = [
 show.table([{"test": r.test, "p": develop.p_text(r.p_value), "effect": r.effect, "measure": r.measure} for r in results])
 
 # %% [markdown]
-# Five tests, five tiny p-values, five different effects. Only the last column tells you whether to care. Which columns of
-# the running case deserve a closer look?
+# The p-values say, five times over, that something is there. Only the effects tell you whether to care, and each has its
+# own unit. Which columns of the running case deserve a closer look?
 
 # %%
 ranking = develop.target_association(frame, case.target)
@@ -399,7 +400,24 @@ separation = develop.class_summary(payments.sample(60_000, random_state=seed), "
 show.table(separation.head(5)[["column", "median_0", "median_1", "auc"]], caption="The components that separate best")
 
 # %% [markdown]
-# Little is left to engineer there: some components separate the classes well on their own, the amount hardly does.
+# Little is left to engineer there: some components separate the classes well on their own, the amount hardly does. Box
+# plots by class, side by side, show the same and something more: look at the points beyond the whiskers.
+
+# %%
+best_six = separation["column"].head(6).tolist()
+figure, axes = show.figure(width=9, height=3.2)
+for kind, (label, colour) in enumerate((("normal", "blue"), ("fraud", "vermilion"))):
+    chosen = payments.loc[payments["Class"] == kind, best_six].iloc[:5000]
+    style = {"patch_artist": True, "boxprops": {"facecolor": show.COLOURS[colour]}, "flierprops": {"ms": 2}}
+    axes.boxplot(chosen, positions=[3 * i + kind for i in range(6)], widths=0.8, label=label, **style)
+axes.set_xticks([3 * i + 0.5 for i in range(6)], best_six)
+axes.set(ylabel="value (no unit)", title="The six best components: 5,000 normal payments and all frauds")
+axes.legend(loc="lower right")
+plt.show()
+
+# %%
+middle = payments.groupby("Class")[best_six].median()
+show.table(middle.rename(index={0: "median, normal", 1: "median, fraud"}), index=True)
 #
 # ## Should outliers go?
 #
@@ -409,13 +427,13 @@ show.table(separation.head(5)[["column", "median_0", "median_1", "auc"]], captio
 best = separation["column"][0]
 for name in (best, "Amount"):
     far = develop.outlier_mask(payments[name])
-    caught = payments.loc[far, "Class"].sum()
-    print(f"{name:>6}: {far.mean():.1%} of all rows are outliers; among them are {caught / frauds:.0%} of the frauds")
+    fraud, other = far[payments["Class"] == 1].mean(), far[payments["Class"] == 0].mean()
+    print(f"{name:>6}: outliers are {fraud:.0%} of the frauds and {other:.0%} of the normal payments")
 
 # %% [markdown]
-# Dropping the outliers of the best feature would delete most of what we are looking for. Fraud *is* the outlier. Rule:
-# compare the classes first, and remove a value only when it cannot be true, never because it is far out. For the running
-# case:
+# The amount has many outliers in both classes. Dropping those of the best component, though, would delete most of what we
+# are looking for: fraud *is* the outlier. Rule: compare the classes first, and remove a value only when it cannot be
+# true, never because it is far out. For the running case:
 
 # %%
 far = develop.outlier_mask(frame[strongest])

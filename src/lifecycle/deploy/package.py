@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lifecycle.artifacts import replace_file
 from lifecycle.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -63,17 +62,7 @@ def save_model(model: XGBClassifier, path: Path | str) -> str:
     """
     place = Path(path)
     data = _bytes_of(model)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(place, data)
     return hashlib.sha256(data).hexdigest()
 
 
