@@ -409,10 +409,11 @@ figure, axes = show.figure(width=9, height=3.2)
 for kind, (label, colour) in enumerate((("normal", "blue"), ("fraud", "vermilion"))):
     chosen = payments.loc[payments["Class"] == kind, best_six].iloc[:5000]
     style = {"patch_artist": True, "boxprops": {"facecolor": show.COLOURS[colour]}, "flierprops": {"ms": 2}}
+    style["medianprops"] = {"color": "black"}
     axes.boxplot(chosen, positions=[3 * i + kind for i in range(6)], widths=0.8, label=label, **style)
 axes.set_xticks([3 * i + 0.5 for i in range(6)], best_six)
-axes.set(ylabel="value (no unit)", title="The six best components: 5,000 normal payments and all frauds")
-axes.legend(loc="lower right")
+axes.set(ylabel="value (no unit)", xlim=(-1, 17), title="The six best components: 5,000 normal payments, all frauds")
+axes.legend(loc="upper left")
 plt.show()
 
 # %%
