@@ -44,6 +44,8 @@ def require() -> Require:
 @pytest.fixture(scope="session")
 def browser(require: Require) -> Iterator[Browser]:
     """A headless browser."""
+    import chromium
+
     require(find_spec("playwright"), "playwright is not installed (python -m pip install playwright)")
     require(chromium.where(), "no Chromium (apt-get install chromium)")
     with chromium.running() as one:
