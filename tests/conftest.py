@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-import chromium
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
