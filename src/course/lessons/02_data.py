@@ -75,9 +75,8 @@ offers = [
 
 # %%
 decisions = {offer.name: compliance_gate(offer) for offer in offers}
-show.table(
-    [{"offer": n, "verdict": d.verdict, "because": "; ".join(d.reasons) or "no objection"} for n, d in decisions.items()]
-)
+rows = [{"offer": n, "verdict": d.verdict, "because": "; ".join(d.reasons)} for n, d in decisions.items()]
+show.table(rows)
 
 # %% [markdown]
 # *Ask* means that somebody can still permit it: a transfer agreement would mend the third offer. *Stop* means that nobody
@@ -166,7 +165,7 @@ with show.error():
 payments = develop.load("fraud")
 frauds = int(payments["Class"].sum())
 normal = len(payments) - frauds
-print(f"{len(payments):,} payments: {normal:,} normal, {frauds} fraud")
+print(f"{len(payments):,} payments: {normal:,} normal, {frauds} fraud; {payments.shape[1] - 1} features")
 print(f"prevalence {frauds / len(payments):.4%}, or 1 fraud to {normal / frauds:.1f} normal payments")
 
 # %% [markdown]
@@ -225,7 +224,8 @@ import matplotlib.pyplot as plt
 
 figure, (left, right) = show.figure(width=9, height=3.2, columns=2)
 for values, name, colour in zip(groups, ("0", "1"), ("blue", "vermilion"), strict=True):
-    left.hist(values, bins=span, density=True, alpha=0.55, color=show.COLOURS[colour], label=f"{case.target} = {name}")
+    shown = {"color": show.COLOURS[colour], "label": f"{case.target} = {name}"}
+    left.hist(values, bins=span, density=True, alpha=0.55, **shown)
 left.set(xlabel=case.label(strongest), ylabel="density", title="Histogram, middle 98 % of each class")
 left.legend()
 right.boxplot(groups, tick_labels=["0", "1"], showfliers=False)
@@ -246,7 +246,8 @@ show.table(quartiles.rename(columns=lambda q: f"quantile {q:.2f}"), index=True)
 import pandas as pd
 
 group = pd.qcut(frame[strongest], 4, duplicates="drop")
-group = group.cat.rename_categories([f"to {show.number(interval.right)}" for interval in group.cat.categories])
+names = [f"to {show.number(interval.right)}" for interval in group.cat.categories]
+group = group.cat.rename_categories(names)
 rate = labels.groupby(group, observed=True).mean()
 
 # %%
@@ -258,7 +259,7 @@ axes.legend()
 plt.show()
 
 # %%
-print(f"rate by group of {strongest}: " + ", ".join(f"{name} {value:.2%}" for name, value in rate.items()))
+print(f"{strongest}: " + ", ".join(f"{name} {value:.2%}" for name, value in rate.items()))
 
 # %% [markdown]
 # ## Are fraudulent amounts smaller?
@@ -291,8 +292,10 @@ hourly = payments.groupby(hour)["Class"].agg(["size", "sum"])
 # %%
 figure, axes = show.figure(width=8, height=2.8)
 axes.plot(hourly.index, hourly["sum"], color=show.COLOURS["vermilion"], label="frauds")
-axes.plot(hourly.index, hourly["size"] / 1000, color=show.COLOURS["blue"], ls="--", label="payments (thousands)")
-axes.set(xlabel="hours since the first payment", ylabel="count an hour", ylim=(0, None), title="Two days of payments")
+thousands = hourly["size"] / 1000
+axes.plot(hourly.index, thousands, color=show.COLOURS["blue"], ls="--", label="payments (thousands)")
+axes.set(xlabel="hours since the first payment", ylabel="count an hour", ylim=(0, None))
+axes.set_title("Two days of payments")
 axes.legend()
 plt.show()
 
@@ -346,7 +349,8 @@ results = [
 ]
 
 # %%
-show.table([{"test": r.test, "p": develop.p_text(r.p_value), "effect": r.effect, "measure": r.measure} for r in results])
+rows = [(r.test, develop.p_text(r.p_value), r.effect, r.measure) for r in results]
+show.table(pd.DataFrame(rows, columns=["test", "p", "effect", "measure"]))
 
 # %% [markdown]
 # The p-values say, five times over, that something is there. Only the effects tell you whether to care, and each has its
@@ -364,7 +368,8 @@ show.table(ranking.head(8), caption="Strongest association with the target")
 # tail or a curve. Where they differ, the relation is bent or a few extreme rows are in charge.
 
 # %%
-pearson, spearman = (develop.correlations(frame.drop(columns=case.target), method=m) for m in ("pearson", "spearman"))
+features = frame.drop(columns=case.target)
+pearson, spearman = (develop.correlations(features, method=m) for m in ("pearson", "spearman"))
 names = list(pearson.columns[:14])
 
 # %%
@@ -382,8 +387,8 @@ plt.show()
 upper = np.triu(np.ones(pearson.shape, dtype=bool), k=1)
 pairs = pd.DataFrame({"Pearson": pearson.where(upper).stack(), "Spearman": spearman.where(upper).stack()})
 pairs["difference"] = (pairs["Pearson"] - pairs["Spearman"]).abs()
-top = pairs.sort_values("difference", ascending=False, kind="stable").head(4).reset_index(names=["one", "other"])
-show.table(top, caption="Where the two disagree most")
+top = pairs.sort_values("difference", ascending=False, kind="stable").head(4)
+show.table(top.reset_index(names=["one", "other"]), caption="Where the two disagree most")
 
 # %% [markdown]
 # In the card payments the picture is another one. V1 to V28 are principal components, and those are uncorrelated by
@@ -397,7 +402,8 @@ print(f"correlation of the amount with fraud:      {payments['Amount'].corr(paym
 
 # %%
 separation = develop.class_summary(payments.sample(60_000, random_state=seed), "Class")
-show.table(separation.head(5)[["column", "median_0", "median_1", "auc"]], caption="The components that separate best")
+shown = separation.head(5)[["column", "median_0", "median_1", "auc"]]
+show.table(shown, caption="The components that separate best")
 
 # %% [markdown]
 # Little is left to engineer there: some components separate the classes well on their own, the amount hardly does. Box
@@ -412,7 +418,8 @@ for kind, (label, colour) in enumerate((("normal", "blue"), ("fraud", "vermilion
     style["medianprops"] = {"color": "black"}
     axes.boxplot(chosen, positions=[3 * i + kind for i in range(6)], widths=0.8, label=label, **style)
 axes.set_xticks([3 * i + 0.5 for i in range(6)], best_six)
-axes.set(ylabel="value (no unit)", xlim=(-1, 17), title="The six best components: 5,000 normal payments, all frauds")
+axes.set(ylabel="value (no unit)", xlim=(-1, 17))
+axes.set_title("The six best components: 5,000 normal payments, all frauds")
 axes.legend(loc="upper left")
 plt.show()
 
@@ -487,7 +494,8 @@ tools = {"model": KNeighborsClassifier(5), "sampler": SMOTE(k_neighbors=3, rando
 scores = {where: develop.cross_validate(x, y, where=where, **tools) for where in ("before", "inside")}
 for where, folds in scores.items():
     counts = f"{folds[0].test_negative} negative, {folds[0].test_positive} positive"
-    print(f"SMOTE {where:>6}: average precision {np.mean([f.average_precision for f in folds]):.3f} (a test fold: {counts})")
+    average = np.mean([fold.average_precision for fold in folds])
+    print(f"SMOTE {where:>6}: average precision {average:.3f} (a test fold: {counts})")
 
 # %% [markdown]
 # The upper number is a fiction: its test folds are half positive, and half of those were made from training rows. The
