@@ -151,6 +151,9 @@ def digest(nodes: Iterable[ast.AST]) -> str:
 
 def _text(value: object) -> str:
     # Not ast.dump, whose text differs from one Python to the next.
+    if isinstance(value, ast.JoinedStr):  # of which 3.12 keeps the empty pieces and others do not
+        pieces = [piece for piece in value.values if not (isinstance(piece, ast.Constant) and piece.value == "")]
+        return f"JoinedStr(values={_text(pieces)})" if pieces else "JoinedStr()"
     if isinstance(value, ast.AST):
         fields = (
             f"{name}={_text(inner)}"

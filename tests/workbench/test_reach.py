@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -265,3 +269,30 @@ def test_the_digest_ignores_layout_and_tells_code_apart(source: str) -> None:
 
     assert digest(source) == digest(f"# a comment\n\n{source}  # another\n")
     assert digest(source) != digest(source.replace("1", "7").replace("2", "7").replace("3", "7"))
+
+
+def test_a_definition_has_the_same_digest_on_every_python_on_this_machine() -> None:
+    code = """if True:
+        import sys
+        from workbench import modules
+        print(modules.digest(modules.parse(sys.stdin.read(), name="m").statements))"""
+    text = "width = 3\nword = f'{width:<{width}} {width!r:>4}' f'{width}' ''\nempty = f''\n"
+    others = [shutil.which(f"python3.{minor}") for minor in (11, 12, 13)]
+    working = [p for p in others if p and not subprocess.run([p, "-c", ""], capture_output=True, check=False).returncode]
+    if not working:
+        pytest.skip("no python3.11, 3.12 or 3.13 on the path to compare with")
+    environment = {**os.environ, "PYTHONPATH": str(Path(modules.__file__).parents[1])}
+    digests = {
+        subprocess.run(
+            [p, "-c", code], input=text, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for p in working
+    }
+    assert digests == {modules.digest(modules.parse(text, name="m").statements)}
+
+
+def test_empty_pieces_of_an_f_string_do_not_count() -> None:
+    plain = ast.parse("f'{x}'").body
+    padded = ast.parse("f'{x}'").body
+    padded[0].value.values.append(ast.Constant(""))  # type: ignore[attr-defined]
+    assert modules.digest(plain) == modules.digest(padded)
