@@ -27,7 +27,7 @@ _DEFAULTS = {
     "work": "work",
     "first": "",
 }
-_OPTIONAL = {"keys", "hidden-keys", "sources", "locks"}
+_OPTIONAL = {"keys", "sources", "locks"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Course:
     exercise_notebooks: Path
     solutions: Path
     keys: Path
-    hidden_keys: Path
     artifacts: Path
     datasets: Path
     runs: Path
@@ -107,7 +106,6 @@ class Course:
             exercise_notebooks=place["exercise-notebooks"],
             solutions=place["solutions"],
             keys=root / text["keys"] if "keys" in text else place["exercise-notebooks"] / "keys",
-            hidden_keys=root / text["hidden-keys"] if "hidden-keys" in text else place["solutions"] / "keys",
             artifacts=place["artifacts"],
             datasets=place["datasets"],
             runs=place["runs"],

@@ -1,0 +1,93 @@
+"""Variants of an exercise: the same questions on other parameters, hence with other right answers.
+
+A release gives each student the same exercise, or one of a few variants, chosen so that nobody can guess another's without
+the course's secret, and so that the same roster always gives the same choice.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench import master, targets
+from workbench.catalog import Lesson
+from workbench.checks.key import Key, record
+from workbench.course import Course
+from workbench.errors import MasterError, ParameterError
+from workbench.parameters import Value, resolve, source_of
+from workbench.targets import Target
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One variant.
+
+    Attributes
+    ----------
+    parameters : mapping
+        All of the exercise's parameters. They are written into the literals of the notebook's `parameters` cell.
+    notebook : NotebookNode
+        The exercise to hand out: no solution, no output.
+    key : Key
+        What its answers are judged by.
+    """
+
+    parameters: Mapping[str, Value]
+    notebook: Any
+    key: Key
+
+
+def make(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Variant:
+    """Make the variant of a lesson's exercise that `parameters` describe.
+
+    Raises
+    ------
+    ParameterError
+        For a parameter that the exercise does not have, or a value of another type.
+    CheckError
+        When the lesson has no exercise, or its solution does not earn all points with these parameters.
+    """
+    key = record(course, lesson, resolve(parameters, _declared(course, lesson), where=lesson.slug))
+    target = Target(course, lesson, "exercise")
+    notebook = targets.skeletons(target)[course.exercise_notebooks / f"{lesson.slug}.ipynb"]
+    for cell in notebook["cells"]:
+        if "parameters" in cell["metadata"].get("tags", ()):
+            cell["source"] = source_of(_declared(course, lesson), key.parameters)
+    return Variant(key.parameters, notebook, key)
+
+
+def number_of(student: str, *, exercise: str, count: int, secret: bytes) -> int:
+    """Which of `count` variants a student gets, 0 to ``count - 1``.
+
+    Keyed by HMAC-SHA-256 (RFC 2104): without the secret, a student's name does not tell the number.
+
+    Raises
+    ------
+    ParameterError
+        When `count` is less than 1, or the secret is shorter than 16 bytes.
+    """
+    if count < 1:
+        raise ParameterError(f"there must be 1 variant or more, not {count}")
+    if len(secret) < 16:
+        raise ParameterError(f"the secret has {len(secret)} bytes; 16 or more keep it from being guessed")
+    digest = hmac.digest(secret, f"{exercise}\0{student}".encode(), "sha256")
+    return int.from_bytes(digest[:8], "big") % count
+
+
+def edited(notebook: Mapping[str, Any], parameters: Mapping[str, Value], *, where: str = "parameters") -> list[str]:
+    """The names of the parameters that a notebook declares otherwise than it was released; empty when none was touched.
+
+    A `parameters` cell that cannot be read, or is gone, counts as edited in all of them.
+    """
+    try:
+        declared = {parameter.name: parameter.default for parameter in master.parameters_of(notebook, where=where)}
+    except MasterError:
+        return sorted(parameters)
+    return sorted(name for name, value in parameters.items() if name not in declared or declared[name] != value)
+
+
+def _declared(course: Course, lesson: Lesson) -> list[Any]:
+    path = course.exercises / f"{lesson.slug}.py"
+    return list(master.parameters_of(master.table(path, course), where=course.relative(path)))
