@@ -158,10 +158,11 @@ def _gate(course: Course, lesson: Lesson) -> Finding:
 
 def _outputs(course: Course, notebook: Path) -> Finding:
     with tempfile.TemporaryDirectory(prefix="workbench-nbval-", ignore_cleanup_errors=True) as run:
-        command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-p", "nbval", "--nbval", "-q", "--no-header"]
+        command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-p", "nbval.plugin", "--nbval", "-q", "--no-header"]
         command += ["-p", "no:cacheprovider", str(notebook)]
         sources = os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH"))))
         environment = {**os.environ, "WORKBENCH_COURSE": str(course.root), "WORKBENCH_RUN": run, "PYTHONPATH": sources}
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # importing the others takes a second or more
         try:
             done = subprocess.run(
                 command,
