@@ -107,6 +107,7 @@ def watched(course: Course, slug: str) -> list[Path]:
     files = [course.lessons / f"{lesson.slug}.py", course.quizzes / f"{lesson.slug}.toml", course.catalog]
     if lesson.checks:
         files += [course.exercises / f"{lesson.slug}.py", course.checks / f"{lesson.checks}.py"]
+        files += [hidden for hidden in (course.hidden / f"{lesson.checks}.py",) if hidden.is_file()]
     return files
 
 

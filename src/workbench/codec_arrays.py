@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import math
 import struct
+import warnings
 from typing import Any
 
 from workbench.errors import CodecError
@@ -155,7 +157,7 @@ def _write_frame(frame: Any, where: str) -> bytes:
     if not plain.columns.is_unique:
         raise CodecError("two columns of the table have the same name", where=where, remedy="give each its own")
     try:
-        table = pyarrow.Table.from_pandas(plain)
+        table = _table_of(plain)
     except (pyarrow.ArrowException, ValueError, TypeError, OverflowError, NotImplementedError) as error:
         column = _odd_column(plain)
         raise CodecError(
@@ -168,6 +170,19 @@ def _write_frame(frame: Any, where: str) -> bytes:
     with pyarrow.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table.combine_chunks())
     return stream.getvalue()
+
+
+def _table_of(frame: Any) -> Any:
+    """`frame` as an Arrow table, without the versions of the libraries that made it: a key is read by other versions too."""
+    import pyarrow
+
+    with warnings.catch_warnings():
+        # pyarrow 25, which mlflow 3 holds us at, takes the values of columns with a time zone in a way pandas 3.1 warns of.
+        warnings.filterwarnings("ignore", r"Series\.values returning an ndarray that drops timezone")
+        table = pyarrow.Table.from_pandas(frame)
+    written = json.loads(table.schema.metadata[b"pandas"])
+    kept = {key: value for key, value in written.items() if key not in ("creator", "pandas_version")}
+    return table.replace_schema_metadata({b"pandas": json.dumps(kept, sort_keys=True).encode("utf-8")})
 
 
 def _odd_column(frame: Any) -> Any:

@@ -17,6 +17,7 @@ _DEFAULTS = {
     "lessons": "lessons",
     "exercises": "exercises",
     "checks": "checks",
+    "hidden": "hidden",
     "quizzes": "quizzes",
     "notebooks": "notebooks",
     "exercise-notebooks": "exercises-built",
@@ -27,7 +28,7 @@ _DEFAULTS = {
     "work": "work",
     "first": "",
 }
-_OPTIONAL = {"keys", "sources", "locks"}
+_OPTIONAL = {"keys", "hidden-keys", "sources", "locks"}
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Course:
     lessons: Path
     exercises: Path
     checks: Path
+    hidden: Path
     quizzes: Path
     notebooks: Path
     exercise_notebooks: Path
     solutions: Path
     keys: Path
+    hidden_keys: Path
     artifacts: Path
     datasets: Path
     runs: Path
@@ -101,11 +104,13 @@ class Course:
             lessons=place["lessons"],
             exercises=place["exercises"],
             checks=place["checks"],
+            hidden=place["hidden"],
             quizzes=place["quizzes"],
             notebooks=place["notebooks"],
             exercise_notebooks=place["exercise-notebooks"],
             solutions=place["solutions"],
             keys=root / text["keys"] if "keys" in text else place["exercise-notebooks"] / "keys",
+            hidden_keys=root / text["hidden-keys"] if "hidden-keys" in text else place["solutions"] / "keys",
             artifacts=place["artifacts"],
             datasets=place["datasets"],
             runs=place["runs"],

@@ -33,8 +33,13 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_json(path: Path, value: Any) -> Path:
-    """Write `value` as indented JSON with sorted keys and a final newline."""
-    return write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    """Write `value` as `json_bytes` gives it; see `write_bytes`."""
+    return write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
+    """Indented JSON with sorted keys and a final newline, as UTF-8."""
+    return f"{json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)}\n".encode()
 
 
 def digest_bytes(data: bytes) -> str:

@@ -78,17 +78,17 @@ def parts(
     code = reach.of_source(text, course.sources)
     asked = {course.quizzes / f"{lesson.slug}.toml"}
     if master.is_relative_to(course.exercises) and lesson.checks:
-        checks = course.checks / f"{lesson.checks}.py"
-        asked.add(checks)
-        if checks.is_file():
-            code |= reach.of_source(checks.read_text(encoding="utf-8"), course.sources)
+        for checks in (course.checks / f"{lesson.checks}.py", course.hidden / f"{lesson.checks}.py"):
+            asked.add(checks)
+            if checks.is_file():
+                code |= reach.of_source(checks.read_text(encoding="utf-8"), course.sources)
     return {
         "version": VERSION,
         "master": digest_bytes(text.encode("utf-8")),
         "parameters": dict(parameters),
         "inputs": dict(inputs),
         "code": code,
-        "questions": {file.name: digest_file(file) for file in sorted(asked) if file.is_file()},
+        "questions": {course.relative(file): digest_file(file) for file in sorted(asked) if file.is_file()},
         "data": {name: _data_set(course, name) for name in lesson.data_sets(parameters)},
         "lock": lock_of(course, python=python),
     }

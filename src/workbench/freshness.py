@@ -69,8 +69,9 @@ def faults(target: Target) -> list[Fault]:
             found.append(Fault(kind, course.relative(path), origin, why))
     recorded = _recorded(_load(target.executed))
     digests = {path: recorded.get("artifacts", {}).get(name) for name, path in target.artifacts.items()}
-    if target.key:
-        digests[target.key] = recorded.get("key")
+    for name, key in (("key", target.key), ("hidden_key", target.hidden_key)):
+        if key:
+            digests[key] = recorded.get(name)
     for path, digest in digests.items():
         if not path.is_file():
             found.append(Fault("missing", course.relative(path), origin))
@@ -82,7 +83,9 @@ def faults(target: Target) -> list[Fault]:
 def strays(course: Course, wanted: Iterable[Target]) -> list[Fault]:
     """Built files whose master is gone, and masters that the catalogue does not list; `wanted` are all targets there are."""
     wanted = list(wanted)
-    built = {path for target in wanted for path in (*target.notebooks, target.key, *target.artifacts.values())}
+    built = {
+        path for target in wanted for path in (*target.notebooks, target.key, target.hidden_key, *target.artifacts.values())
+    }
     masters = {target.master for target in wanted}
     found = []
     for path in _built_files(course):
@@ -105,7 +108,8 @@ def is_ours(path: Path) -> bool:
 def _built_files(course: Course) -> Iterator[Path]:
     for folder in dict.fromkeys((course.notebooks, course.exercise_notebooks, course.solutions)):
         yield from sorted(folder.glob("*.ipynb"))
-    yield from sorted(path for path in course.keys.glob("*.json") if "-" not in path.stem)  # those are of other parameters
+    for folder in dict.fromkeys((course.keys, course.hidden_keys)):
+        yield from sorted(path for path in folder.glob("*.json") if "-" not in path.stem)  # those are of other parameters
     yield from sorted(path for path in course.artifacts.glob("[0-9][0-9]/*") if path.is_file())
 
 

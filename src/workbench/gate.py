@@ -111,7 +111,7 @@ def gate(course: Course, slug: str) -> GateReport:
     report = GateReport(lesson.slug)
     try:
         trials = [_Trial(exercise.read(course, lesson, parameters)) for parameters in parameter_sets(course, lesson)]
-        questions = trials[0].work.module.questions
+        questions = trials[0].work.questions
         report.questions, report.mutants = len(questions), sum(len(question.mutants) for question in questions.values())
         report.sets = [trial.work.parameters for trial in trials]
         report.faults = _tried(trials)
@@ -138,8 +138,8 @@ class _Trial:
         self.faults: list[GateFault] = []
         self.wrong: dict[str, tuple[str, Mutant]] = {}
         self.scenarios = [exercise.solution(work), exercise.stub(work)]
-        self.scenarios += [exercise.alone(work, slug) for slug in work.module.questions]
-        for slug, question in work.module.questions.items():
+        self.scenarios += [exercise.alone(work, slug) for slug in work.questions]
+        for slug, question in work.questions.items():
             if not question.mutants:
                 self.faults.append(_fault(work, "mutant", slug, "it has no wrong answer to try"))
             for mutant in question.mutants:
@@ -164,7 +164,7 @@ class _Trial:
             return self.faults + of_solution  # there is no key, and all else would follow from that
         self.faults += _of_repeat(work, reports["solution"], again["solution"])
         self.faults += _of_stub(work, reports["stub"])
-        for slug in work.module.questions:
+        for slug in work.questions:
             self.faults += _of_alone(work, slug, reports[f"alone {slug}"])
         for name, (slug, mutant) in self.wrong.items():
             self.faults += _of_mutant(work, slug, mutant, reports[name])

@@ -38,15 +38,18 @@ def produce(target: Target) -> Product:
 
 
 def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
-    from workbench.checks.key import record_key
+    from workbench.checks.key import record
 
     course = target.course
     notebooks = targets.skeletons(target)
     fingerprint = targets.fingerprint(target)
     made: dict[Path, bytes] = {}
     if target.key:
-        files.write_json(target.key, record_key(course, target.lesson, {}))  # the solution's own checks read it
+        keys = record(course, target.lesson)
+        files.write_json(target.key, keys.visible.table())  # the solution's own checks read it
         made[target.key] = target.key.read_bytes()
+        if target.hidden_key and keys.hidden:
+            made[target.hidden_key] = files.json_bytes(keys.hidden.table())
     executed, failure = _execute(target, notebooks[target.executed], folder)
     if failure:
         return {}, [failure]
@@ -63,10 +66,13 @@ def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
         }
     if target.key:
         recorded["key"] = files.digest_bytes(made[target.key])
+    # A digest of the hidden key is no business of the notebook that students get.
+    secret = {"hidden_key": files.digest_bytes(made[target.hidden_key])} if target.hidden_key in made else {}
     for path, notebook in {**notebooks, target.executed: executed}.items():
         name = course.relative(path)
         problems += map(str, outputs.findings(notebook, notebook=name, course=course, digits=target.kind == "lesson"))
-        notebook["metadata"]["workbench"] = {**recorded, "source": targets.source_digest(notebook)}
+        private = secret if path == target.executed else {}
+        notebook["metadata"]["workbench"] = {**recorded, **private, "source": targets.source_digest(notebook)}
         text = _written(notebook)
         problems += map(str, outputs.too_large(text, notebook=name))
         made[path] = text.encode("utf-8")

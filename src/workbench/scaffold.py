@@ -60,6 +60,7 @@ def new_lesson(course: Course, slug: str, *, title: str, stage: str, summary: st
         course.lessons / f"{slug}.py": "lesson",
         course.exercises / f"{slug}.py": "exercise",
         course.checks / f"{name}.py": "checks",
+        course.hidden / f"{name}.py": "hidden",
         course.quizzes / f"{slug}.toml": "quiz",
     }
     taken = [path for path in places if path.exists()]

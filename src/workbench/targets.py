@@ -57,6 +57,12 @@ class Target:
         return self.course.keys / f"{self.lesson.slug}.json" if self.kind == "exercise" else None
 
     @property
+    def hidden_key(self) -> Path | None:
+        """The built key of the hidden questions, beside the solutions; None where there is no such question."""
+        hidden = self.kind == "exercise" and (self.course.hidden / f"{self.lesson.checks}.py").is_file()
+        return self.course.hidden_keys / f"{self.lesson.slug}.json" if hidden else None
+
+    @property
     def notebooks(self) -> tuple[Path, ...]:
         """The built notebooks."""
         return (self.stub, self.executed) if self.stub else (self.executed,)

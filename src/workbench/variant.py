@@ -31,12 +31,15 @@ class Variant:
     notebook : NotebookNode
         The exercise to hand out: no solution, no output.
     key : Key
-        What its answers are judged by.
+        What the answers to its visible questions are judged by.
+    hidden_key : Key or None
+        The same for its hidden questions; it is never handed out.
     """
 
     parameters: Mapping[str, Value]
     notebook: Any
     key: Key
+    hidden_key: Key | None
 
 
 def make(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Variant:
@@ -49,13 +52,13 @@ def make(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Va
     CheckError
         When the lesson has no exercise, or its solution does not earn all points with these parameters.
     """
-    key = record(course, lesson, resolve(parameters, _declared(course, lesson), where=lesson.slug))
+    keys = record(course, lesson, resolve(parameters, _declared(course, lesson), where=lesson.slug))
     target = Target(course, lesson, "exercise")
     notebook = targets.skeletons(target)[course.exercise_notebooks / f"{lesson.slug}.ipynb"]
     for cell in notebook["cells"]:
         if "parameters" in cell["metadata"].get("tags", ()):
-            cell["source"] = source_of(_declared(course, lesson), key.parameters)
-    return Variant(key.parameters, notebook, key)
+            cell["source"] = source_of(_declared(course, lesson), keys.visible.parameters)
+    return Variant(keys.visible.parameters, notebook, *keys)
 
 
 def number_of(student: str, *, exercise: str, count: int, secret: bytes) -> int:

@@ -29,5 +29,24 @@ def test_each_question_has_hints_and_two_wrong_answers(checks):
         assert len(question.mutants) >= 2, question.slug
 
 
+@pytest.mark.parametrize("checks", [lesson.checks for lesson in EXERCISES])
+def test_each_exercise_has_hidden_questions_with_two_wrong_answers_each(checks):
+    hidden = module.hidden(COURSE, checks)
+    assert hidden is not None
+    assert [question.slug for question in hidden.questions.values() if len(question.mutants) < 2] == []
+
+
 def test_every_check_module_belongs_to_a_lesson():
-    assert module.available(COURSE) == sorted(lesson.checks for lesson in EXERCISES)
+    names = sorted(lesson.checks for lesson in EXERCISES)
+    assert module.available(COURSE) == names
+    assert sorted(path.stem for path in COURSE.hidden.glob("[a-z]*.py")) == names
+
+
+def test_nothing_of_a_hidden_question_is_in_what_students_get():
+    """Not its name, its title, or what it tells an answer that fails."""
+    folders = (COURSE.exercise_notebooks, COURSE.keys, COURSE.checks, COURSE.notebooks, COURSE.quizzes)
+    texts = [path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.*") if path.is_file()]
+    for lesson in EXERCISES:
+        hidden = module.hidden(COURSE, lesson.checks)
+        for question in hidden.questions.values() if hidden else ():
+            assert not any(question.slug in text or question.title in text for text in texts), question.slug

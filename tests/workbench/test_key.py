@@ -18,7 +18,7 @@ from workbench.errors import CheckError
 
 
 def recorded(course: Course, slug: str, **parameters):
-    return key.record_key(course, Catalog.load(course.catalog)[slug], parameters)
+    return key.record(course, Catalog.load(course.catalog)[slug], parameters).visible.table()
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -29,7 +29,7 @@ def tea_keys(tmp_path_factory):
     shutil.copytree(Path(__file__).parent / "fixtures" / "tea_course", folder)
     course = Course.find(folder)
     lessons = {lesson.slug: lesson for lesson in Catalog.load(course.catalog).lessons if lesson.checks}
-    return {slug: key.record_key(course, lesson, {}) for slug, lesson in lessons.items()}
+    return {slug: key.record(course, lesson).visible.table() for slug, lesson in lessons.items()}
 
 
 @pytest.fixture
@@ -145,8 +145,8 @@ def test_another_parameter_is_not_judged_by_the_wrong_key(student):
 
 def test_another_parameter_is_judged_by_its_own_key(student, bundle, tea_course):
     lesson = Catalog.load(tea_course.catalog)["01"]
-    files.write_json(bundle / "keys" / "01_steeping-9.json", key.record_key(tea_course, lesson, {"seed": 9}))
-    answer = key.record_key(tea_course, lesson, {"seed": 9})["questions"]["steeping.leaves"][0]["reply"]["value"]
+    files.write_json(bundle / "keys" / "01_steeping-9.json", key.record(tea_course, lesson, {"seed": 9}).visible.table())
+    answer = key.record(tea_course, lesson, {"seed": 9}).visible.table()["questions"]["steeping.leaves"][0]["reply"]["value"]
     student.names |= {"seed": 9, "leaves": answer}
     student.check("steeping.leaves")
     assert student.text.startswith("✔ Correct")

@@ -22,6 +22,7 @@ def test_a_new_lesson_passes_the_gate(tea_course, title):
         "course/lessons/03_biscuits.py",
         "course/exercises/03_biscuits.py",
         "course/checks/biscuits.py",
+        "hidden/biscuits.py",
         "course/quizzes/03_biscuits.toml",
         "catalog.toml",
     ]

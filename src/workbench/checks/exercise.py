@@ -9,8 +9,8 @@ from typing import Any
 
 from workbench import master, regions
 from workbench.catalog import Lesson
-from workbench.checks.module import CheckModule, load
-from workbench.checks.question import Mutant
+from workbench.checks.module import CheckModule, hidden, load
+from workbench.checks.question import Mutant, Question
 from workbench.course import Course
 from workbench.errors import CheckError
 from workbench.parameters import Value, resolve, source_of
@@ -34,6 +34,12 @@ class Exercise:
     parameters: Mapping[str, Value]
     cells: tuple[Cell, ...]
     module: CheckModule
+    hidden: CheckModule | None = None
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """All questions, the visible ones first."""
+        return {**self.module.questions, **(self.hidden.questions if self.hidden else {})}
 
     @property
     def where(self) -> str:
@@ -41,17 +47,19 @@ class Exercise:
         return self.course.relative(self.course.exercises / f"{self.lesson.slug}.py")
 
     def cell_of(self, slug: str) -> Cell:
-        """The cell that a question is answered in.
+        """The cell that a question is answered in; for a hidden question, that of the one whose answer it judges.
 
         Raises
         ------
         CheckError
             When there is none.
         """
+        question = self.questions.get(slug)
+        asked = (question.of if question else "") or slug
         for cell in self.cells:
-            if cell.question == slug:
+            if cell.question == asked:
                 return cell
-        raise CheckError(f"no cell is tagged `question:{slug}`", where=self.where)
+        raise CheckError(f"no cell is tagged `question:{asked}`", where=self.where)
 
 
 @dataclass(frozen=True)
@@ -96,19 +104,20 @@ def read(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Ex
         is_parameters = "parameters" in cell["metadata"].get("tags", ())
         source = source_of(declared, values) if is_parameters else cell["source"]
         cells.append(Cell(cell["id"], source, regions.question_of(cell) or ""))
-    work = Exercise(course, lesson, values, tuple(cells), load(course.checks / f"{lesson.checks}.py"))
+    module = load(course.checks / f"{lesson.checks}.py")
+    work = Exercise(course, lesson, values, tuple(cells), module, hidden(course, lesson.checks))
     _fitting(work)
     return work
 
 
 def solution(work: Exercise) -> Scenario:
     """The exercise solved, its values recorded."""
-    return Scenario("solution", _steps(work, regions.solution), list(work.module.questions), record=True)
+    return Scenario("solution", _steps(work, regions.solution), list(work.questions), record=True)
 
 
 def stub(work: Exercise) -> Scenario:
     """The exercise as it is handed out."""
-    return Scenario("stub", _steps(work, regions.stub), list(work.module.questions))
+    return Scenario("stub", _steps(work, regions.stub), list(work.questions))
 
 
 def alone(work: Exercise, slug: str) -> Scenario:
@@ -129,8 +138,9 @@ def mutant(work: Exercise, slug: str, wrong: Mutant) -> Scenario:
 
 def _one(work: Exercise, name: str, slug: str, source: str) -> Scenario:
     steps = []
+    own = work.cell_of(slug)
     for cell in work.cells:
-        if cell.question == slug:
+        if cell is own:
             steps.append((cell.id, source))
             break
         if not cell.question:
@@ -162,5 +172,8 @@ def _fitting(work: Exercise) -> None:
     for slug in asked:
         if slug not in work.module.questions:
             raise CheckError(f"`{slug}` has no check", where=work.where, remedy=f"write it in {work.module.path.name}")
-    for slug in work.module.questions:
+    for slug in work.questions:
         work.cell_of(slug)
+    shared = [slug for slug in (work.hidden.questions if work.hidden else ()) if slug in work.module.questions]
+    if shared:
+        raise CheckError(f"`{shared[0]}` is the name of a visible and of a hidden question", where=work.where)

@@ -6,19 +6,22 @@ for a variant. Each question has the list of its requests in the order they were
     {"format": 1, "lesson": "02_data", "checks": "data", "parameters": {"seed": 0},
      "questions": {"data.psi": [{"ask": ["read", "psi", [], {}], "reply": {"value": 0.21}}]}}
 
-No value of the solution's that no check asks for is in it, and nothing of its source.
+No value of the solution's that no check asks for is in it, and nothing of its source. What hidden questions ask is in a
+file of its own, beside the solutions, so that whoever has the one cannot read the other.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench import codec
 from workbench.catalog import Lesson
 from workbench.checks.answer import Reply, Transport
+from workbench.checks.module import CheckModule
 from workbench.codec import Tree
 from workbench.course import Course
 from workbench.errors import CheckError
@@ -150,7 +153,14 @@ def load(path: Path) -> Key:
     return Key(table["lesson"], table["checks"], table["parameters"], table["questions"])
 
 
-def record(course: Course, lesson: Lesson, parameters: Mapping[str, Value] | None = None) -> Key:
+class Keys(NamedTuple):
+    """The keys of one exercise: of its visible questions, and of its hidden ones where it has any."""
+
+    visible: Key
+    hidden: Key | None
+
+
+def record(course: Course, lesson: Lesson, parameters: Mapping[str, Value] | None = None) -> Keys:
     """Run the solution of `lesson` in a fresh process and record what its checks ask of it.
 
     Parameters
@@ -168,9 +178,9 @@ def record(course: Course, lesson: Lesson, parameters: Mapping[str, Value] | Non
     from workbench.checks import exercise, process
 
     work = exercise.read(course, lesson, parameters or {})
-    return process.recorded(work, process.run(work, [[exercise.solution(work)]])[0])
+    key = process.recorded(work, process.run(work, [[exercise.solution(work)]])[0])
+    return Keys(_part(key, work.module), _part(key, work.hidden) if work.hidden else None)
 
 
-def record_key(course: Course, lesson: Lesson, parameters: Mapping[str, Value]) -> dict[str, Tree]:
-    """The content of the key's file; see `record`."""
-    return record(course, lesson, parameters).table()
+def _part(key: Key, module: CheckModule) -> Key:
+    return replace(key, questions={slug: key.questions[slug] for slug in module.questions})

@@ -1,4 +1,9 @@
-"""Loading a check module by its path: the course's package is never imported."""
+"""Loading a check module by its path: the course's package is never imported.
+
+An exercise may have a second module, of *hidden* questions, in the course's folder ``hidden``. They put what must not be
+guessable to the same answers: other arguments to a student's function, say. Each names the visible question whose answer it
+judges (``of``). Their source and keys stay with the instructor, as solutions do; ``check`` in a notebook never looks there.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +47,19 @@ class CheckModule:
 _loaded: dict[Path, tuple[int, int, CheckModule]] = {}
 
 
-def load(path: Path) -> CheckModule:
+def load(path: Path, *, hidden: bool = False) -> CheckModule:
     """Run the check module at `path` and collect its questions; done again only when the file has changed.
+
+    Parameters
+    ----------
+    hidden : bool
+        Whether it is a module of hidden questions: then each says whose answer it judges, and otherwise none does.
 
     Raises
     ------
     CheckError
-        When the file is missing, does not run, has no question, or names one that is not its own or twice.
+        When the file is missing, does not run, has no question, names one that is not its own or twice, or holds hidden
+        questions where visible ones belong, or the other way round.
     """
     path = path.resolve()
     try:
@@ -56,11 +67,20 @@ def load(path: Path) -> CheckModule:
     except FileNotFoundError as error:
         raise CheckError("there is no such check module", where=str(path)) from error
     stamp = (status.st_mtime_ns, status.st_size)
-    if path in _loaded and _loaded[path][:2] == stamp:
-        return _loaded[path][2]
-    module = CheckModule(path.stem, path, _questions(path))
-    _loaded[path] = (*stamp, module)
-    return module
+    if path not in _loaded or _loaded[path][:2] != stamp:
+        _loaded[path] = (*stamp, CheckModule(path.stem, path, _questions(path)))
+    found = _loaded[path][2]
+    for question in found.questions.values():
+        if bool(question.of) != hidden:
+            why = "does not say `of` which question" if hidden else "judges the answer `of` another: it is a hidden one"
+            raise CheckError(f"`{question.slug}` {why}", where=str(path))
+    return found
+
+
+def hidden(course: Course, name: str) -> CheckModule | None:
+    """The hidden questions on the exercise whose check module is `name`; None where there are none, as in a bundle."""
+    path = course.hidden / f"{name}.py"
+    return load(path, hidden=True) if path.is_file() else None
 
 
 def of_question(course: Course, slug: str) -> CheckModule:

@@ -67,9 +67,7 @@ def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str 
         request, reply = folder / "request.json", folder / "reply.json"
         scratch = folder / "scratch"
         scratch.mkdir()
-        files.write_json(
-            request, {"checks": str(work.module.path), "groups": [[vars(one) for one in group] for group in groups]}
-        )
+        files.write_json(request, {"checks": _modules(work), "groups": [[vars(one) for one in group] for group in groups]})
         environment = {**os.environ, **_environment(work, folder), "PYTHONHASHSEED": hash_seed, "MPLBACKEND": "agg"}
         command = [sys.executable, "-m", "workbench.checks.runner", str(request), str(reply)]
         try:
@@ -86,6 +84,10 @@ def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str 
             )
         replies = json.loads(reply.read_bytes())
     return [{name: _report(table) for name, table in reply.items()} for reply in replies]
+
+
+def _modules(work: Exercise) -> list[str]:
+    return [str(module.path) for module in (work.module, work.hidden) if module]
 
 
 def recorded(work: Exercise, reports: Mapping[str, Report]) -> Key:

@@ -78,6 +78,8 @@ class Question:
         What a full answer earns, greater than 0.
     hints : tuple of str
         From a nudge to nearly the way, shown one after the other.
+    of : str
+        The question whose answer a hidden question judges too; empty for a visible one. See `workbench.checks.module`.
     """
 
     slug: str
@@ -86,6 +88,7 @@ class Question:
     check: Check
     hints: tuple[str, ...] = ()
     mutants: tuple[Mutant, ...] = ()
+    of: str = ""
 
     def __call__(self, answer: Source, key: Source) -> None:
         """Run the check; it returns, or raises what `workbench.checks.verdict` defines."""
@@ -93,23 +96,30 @@ class Question:
 
 
 def question(
-    slug: str, *, title: str, points: float = 1, hints: Sequence[str] = (), mutants: Sequence[Mutant] = ()
+    slug: str,
+    *,
+    title: str,
+    points: float = 1,
+    hints: Sequence[str] = (),
+    mutants: Sequence[Mutant] = (),
+    of: str = "",
 ) -> Callable[[Check], Question]:
     """Turn a function of ``(answer, key)`` into a `Question`.
 
     Raises
     ------
     CheckError
-        When the slug is not ``module.name`` in lower case, or the points are not more than 0.
+        When a slug is not ``module.name`` in lower case, or the points are not more than 0.
     """
-    if not _SLUG.fullmatch(slug):
-        raise CheckError(f"`{slug}` is not a question's name", remedy="write it as `module.name` in lower case")
+    for name in (slug, of) if of else (slug,):
+        if not _SLUG.fullmatch(name):
+            raise CheckError(f"`{name}` is not a question's name", remedy="write it as `module.name` in lower case")
     if not points > 0:
         raise CheckError(f"`{slug}` must be worth more than 0 points, not {points!r}")
     if isinstance(hints, str):
         raise CheckError(f"the hints of `{slug}` must be a list of texts")
 
     def decorate(check: Check) -> Question:
-        return Question(slug, title, points, check, tuple(hints), tuple(mutants))
+        return Question(slug, title, points, check, tuple(hints), tuple(mutants), of)
 
     return decorate

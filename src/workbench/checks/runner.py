@@ -45,7 +45,10 @@ def main(request: str, reply: str) -> None:
 
     order = json.loads(Path(request).read_bytes())
     workbench.check = workbench.quiz = _Silent()  # type: ignore[assignment]
-    questions = module.load(Path(order["checks"])).questions
+    visible, *hidden = map(Path, order["checks"])
+    questions = dict(module.load(visible).questions)
+    for path in hidden:
+        questions |= module.load(path, hidden=True).questions
     files.write_json(Path(reply), [_group(questions, scenarios) for scenarios in order["groups"]])
 
 
