@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.catalog import Catalog, Lesson
 from workbench.course import Course
 from workbench.errors import WorkbenchError
+from workbench.execute import python_path
+from workbench.warm import bytecode, client, offer
+from workbench.warm.client import Zygote
 
 if TYPE_CHECKING:
     from workbench.build import Event
@@ -59,9 +63,10 @@ Finding = tuple[list[str], str]
 def rounds(course: Course, slug: str, *, checks_only: bool = False) -> Iterator[Step]:
     """Do the loop for one lesson and yield each step as it is done.
 
-    Two processors are kept busy: the gate needs nothing built and runs beside the build, and the outputs of a notebook are
-    compared as soon as it is built, while the build goes on with the next. `checks_only` leaves the build and what depends
-    on it out.
+    Two processors are kept busy: lesson and exercise are built side by side, the gate needs nothing built and runs beside
+    them, and the outputs of a notebook are compared as soon as it is built. Libraries are imported twice in all
+    (``workbench.warm``): once for what is built and once, with sets in another order, for what it is compared with.
+    `checks_only` leaves the build and what depends on it out.
 
     Raises
     ------
@@ -69,27 +74,81 @@ def rounds(course: Course, slug: str, *, checks_only: bool = False) -> Iterator[
         When there is no such lesson.
     """
     lesson = Catalog.load(course.catalog)[slug]
-    with ThreadPoolExecutor(3) as pool:
-        gated: Future[Step] = pool.submit(_timed, "gate", lambda: _gate(course, lesson))
+    if checks_only:
         yield _timed("form", lambda: _form(course, lesson))
-        if checks_only:
-            yield gated.result()
+        yield _timed("gate", lambda: _gate(course, lesson))
+        return
+    with ExitStack() as held:
+        loop = _Loop(course, lesson, held)
+        try:
+            yield _timed("form", lambda: _form(course, lesson))
+            build = _timed("build", lambda: _build(course, lesson, loop.told))
+            loop.open()
+            yield build
+            if build.ok:
+                yield _timed("fresh", lambda: _fresh(course, lesson))
+                yield loop.outputs()
+            yield loop.gated.result()
+        except BaseException:  # Ctrl-C, or nobody wants to hear more
+            loop.stop()
+            raise
+        if why := client.unsupported():
+            yield Step("warm", (), f"libraries were imported anew for each notebook: {why}", 0.0)
+
+
+class _Loop:
+    """What goes on beside the build of one lesson; all of it has ended when `held` is closed."""
+
+    gated: Future[Step]
+
+    def __init__(self, course: Course, lesson: Lesson, held: ExitStack) -> None:
+        self._course = course
+        self._lesson = lesson
+        self._held = held
+        self._opened = False
+        self._zygotes: list[Zygote] = []
+        self._compared: list[Future[Step]] = []
+        held.enter_context(bytecode.kept())
+        self._build = self._hold(offer.for_kernels(course, [lesson], hash_seed="0"))
+
+    def _hold(self, zygote: Zygote | None) -> Zygote | None:
+        if zygote:
+            self._zygotes.append(self._held.enter_context(zygote))
+        return zygote
+
+    def told(self, event: Event) -> None:
+        """Hear from the build: before the first notebook is executed, start all else; compare each one that is there."""
+        if event.state == "started" and not self._opened:
+            from workbench import engine  # noqa: F401 - papermill: better while the zygote imports than after
+        self.open()
+        notebook = _notebook_of(self._course, self._lesson, event.label)
+        if notebook and event.state in ("built", "fresh"):
+            self._compared.append(self._pool.submit(_timed, "outputs", lambda: self._outputs(notebook)))
+
+    def open(self) -> None:
+        """Start what goes on beside the build, unless it is started already."""
+        if self._opened:
             return
-        compared: list[Future[Step]] = []
+        self._opened = True
+        self._compare = self._hold(offer.for_kernels(self._course, [self._lesson], hash_seed="1"))
+        self._nbval = self._hold(offer.for_nbval(self._course))
+        self._held.enter_context(client.offered([self._build, self._compare]))
+        self._pool = self._held.enter_context(ThreadPoolExecutor(3))
+        self.gated = self._pool.submit(_timed, "gate", lambda: _gate(self._course, self._lesson))
 
-        def compare(event: Event) -> None:
-            notebook = _notebook_of(course, lesson, event.label)
-            if notebook and event.state in ("built", "fresh"):
-                compared.append(pool.submit(_timed, "outputs", lambda: _outputs(course, notebook)))
+    def stop(self) -> None:
+        """End what has been forked, so that nothing has to be waited for."""
+        for zygote in self._zygotes:
+            zygote.close()
 
-        build = _timed("build", lambda: _build(course, lesson, compare))
-        yield build
-        if build.ok:
-            yield _timed("fresh", lambda: _fresh(course, lesson))
-            steps = [future.result() for future in compared]
-            faults = tuple(fault for step in steps for fault in step.faults)
-            yield Step("outputs", faults, "; ".join(step.said for step in steps), max(step.seconds for step in steps))
-        yield gated.result()
+    def outputs(self) -> Step:
+        """What came of the comparisons, once they are done."""
+        steps = [future.result() for future in self._compared]
+        faults = tuple(fault for step in steps for fault in step.faults)
+        return Step("outputs", faults, "; ".join(step.said for step in steps), max(step.seconds for step in steps))
+
+    def _outputs(self, notebook: Path) -> Finding:
+        return _outputs(self._course, notebook, kernels=client.paths([self._compare]), nbval=client.paths([self._nbval]))
 
 
 def _notebook_of(course: Course, lesson: Lesson, label: str) -> Path | None:
@@ -137,7 +196,7 @@ def _form(course: Course, lesson: Lesson) -> Finding:
 def _build(course: Course, lesson: Lesson, progress: Callable[[Event], None]) -> Finding:
     from workbench.build import build
 
-    report = build(course, [lesson.slug], progress=progress)
+    report = build(course, [lesson.slug], jobs=min(2, os.cpu_count() or 1), progress=progress)
     return [problem.text for problem in report.problems], f"{len(report.built)} built, {len(report.fresh)} fresh"
 
 
@@ -158,25 +217,23 @@ def _gate(course: Course, lesson: Lesson) -> Finding:
     return [str(fault) for fault in report.faults], said
 
 
-def _outputs(course: Course, notebook: Path) -> Finding:
+def _outputs(course: Course, notebook: Path, *, kernels: list[str], nbval: list[str]) -> Finding:
+    """Let nbval execute a notebook again, and compare. The sockets of zygotes say what its parts may be forked from."""
     if not (find_spec("pytest") and find_spec("nbval")):  # a learner's environment has neither
         return ["nbval is not installed\n  next:  python3 bootstrap.py setup dev"], "nothing compared"
     with tempfile.TemporaryDirectory(prefix="workbench-nbval-", ignore_cleanup_errors=True) as run:
         command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-p", "nbval.plugin", "--nbval", "-q", "--no-header"]
         command += ["-p", "no:cacheprovider", str(notebook)]
-        sources = os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH"))))
-        environment = {**os.environ, "WORKBENCH_COURSE": str(course.root), "WORKBENCH_RUN": run, "PYTHONPATH": sources}
-        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # importing the others takes a second or more
+        environment = {
+            **os.environ,
+            "WORKBENCH_COURSE": str(course.root),
+            "WORKBENCH_RUN": run,
+            "PYTHONPATH": python_path(course),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # importing the others takes a second or more
+            **client.offer_to_jupyter(kernels),
+        }
         try:
-            done = subprocess.run(
-                command,
-                cwd=course.root,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=NBVAL_SECONDS,
-                check=False,
-            )
+            done = client.run(command, environment=environment, folder=course.root, seconds=NBVAL_SECONDS, sockets=nbval)
         except subprocess.TimeoutExpired:
             return [f"nbval did not end in {NBVAL_SECONDS} seconds"], "stopped"
     lines = done.stdout.strip().splitlines()

@@ -2,13 +2,18 @@
 
 Nothing is published from a notebook that failed or whose outputs must not be seen (`workbench.outputs`). The notebook is
 written last, and it records the digests of everything written before it: a build that is interrupted is seen as stale.
+
+Where two may be executed at the same time, an exercise does not wait for its lesson if all that it reads is there: it is
+made *early*, from the artefacts of the lesson's last build, and made again if the lesson turns out to write others.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from typing import Any
@@ -20,6 +25,7 @@ from workbench.errors import BuildError
 from workbench.freshness import Fault
 from workbench.produce import Product, produce
 from workbench.targets import Target
+from workbench.warm import client
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ def build(
             ],
             faults=found + ([] if slugs else freshness.strays(course, everything)),
         )
-    report = _Build(course, catalog, wanted, progress or (lambda event: None)).run(jobs)
+    with ExitStack() as held:
+        report = _Build(course, catalog, wanted, progress or (lambda event: None), held).run(jobs)
     if not slugs:
         report.removed = _remove_orphans(course, everything)
     return report
@@ -133,33 +140,63 @@ def build(
 class _Build:
     """One build under way: which targets wait, which run, and what has come of the others."""
 
-    def __init__(self, course: Course, catalog: Catalog, wanted: list[Target], progress: Progress) -> None:
+    def __init__(self, course: Course, catalog: Catalog, wanted: list[Target], progress: Progress, held: ExitStack) -> None:
         self.course = course
         self.catalog = catalog
         self.progress = progress
+        self.held = held
         self.waiting = list(wanted)
         self.total = len(wanted)
         self.report = BuildReport()
         self.done: set[str] = set()
         self.failed: set[str] = set()
+        self.running: dict[Future[Product], Target] = {}
+        self.early: dict[str, dict[str, str]] = {}  # digests of what an exercise reads that is made before its lesson
+        self.kept: list[tuple[Target, Product]] = []  # what came of those, until their lesson is done
 
     def run(self, jobs: int) -> BuildReport:
         """Work until nothing waits."""
-        if jobs == 1:
-            while (target := self._next()) is not None:
-                self._finish(target, produce(target))
+        target = self._next()
+        if target is None:
             return self.report
-        running: dict[Future[Product], Target] = {}
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            while self._submit(pool, running, jobs):
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    self._finish(running.pop(future), future.result())
+        self._warm([target, *self.waiting])
+        if jobs == 1:
+            while target is not None:
+                self._finish(target, produce(target))
+                target = self._next()
+            return self.report
+        pool = _pool(jobs)
+        try:
+            self.running[pool.submit(produce, target)] = target
+            while self._submit(pool, jobs):
+                for future in wait(self.running, return_when=FIRST_COMPLETED).done:
+                    self._settle(self.running.pop(future), future.result())
+        except BaseException:  # Ctrl-C: end the kernels, or their notebooks would be waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            self.held.close()
+            raise
+        pool.shutdown()
         return self.report
 
-    def _submit(self, pool: Executor, running: dict[Future[Product], Target], jobs: int) -> bool:
-        while len(running) < jobs and (target := self._next()) is not None:
-            running[pool.submit(produce, target)] = target
-        return bool(running)
+    def _warm(self, targets_left: list[Target]) -> None:
+        """Offer a zygote, unless one is offered already or there is one notebook alone to execute."""
+        if client.VARIABLE in os.environ or client.unsupported():
+            return
+        stale = [target for target in targets_left if freshness.faults(target)]
+        if len(stale) > 1:
+            from workbench.warm import bytecode, offer
+
+            self.held.enter_context(bytecode.kept())
+            lessons = {target.lesson.slug: target.lesson for target in stale}
+            zygote = offer.for_kernels(self.course, lessons.values(), hash_seed="0")
+            if zygote:
+                self.held.enter_context(zygote)
+                self.held.enter_context(client.offered([zygote]))
+
+    def _submit(self, pool: Executor, jobs: int) -> bool:
+        while len(self.running) < jobs and (target := self._next() or self._next_early()) is not None:
+            self.running[pool.submit(produce, target)] = target
+        return bool(self.running)
 
     def _next(self) -> Target | None:
         """The first waiting target that has to be executed and can be; the fresh and the hopeless are settled on the way."""
@@ -167,7 +204,7 @@ class _Build:
             needs = self._needs(target)
             if lost := needs & self.failed:
                 self.waiting.remove(target)
-                self._fail(target, "skipped", [f"{target.label} was not built: {min(lost)} failed"])
+                self._skip(target, lost)
             elif needs <= self.done:
                 self.waiting.remove(target)
                 if freshness.faults(target):
@@ -179,10 +216,41 @@ class _Build:
                 self._tell(target, "fresh")
         return None
 
+    def _next_early(self) -> Target | None:
+        """A stale exercise whose lesson is being made, everything that it reads being there from the lesson's last build."""
+        made = {target.label for target in self.running.values()}
+        for target in self.waiting:
+            if self._needs(target) - self.done <= made & {target.lesson.slug}:
+                inputs = targets.inputs(target)
+                if "missing" not in inputs.values() and freshness.faults(target):
+                    self.waiting.remove(target)
+                    self.early[target.label] = inputs
+                    self._tell(target, "started")
+                    return target
+        return None
+
     def _needs(self, target: Target) -> set[str]:
         """The lessons that come before; `waiting` is in the catalogue's order, so one pass over it settles chains."""
         before = {lesson.slug for lesson in self.catalog.parents(target.lesson)}
         return before | {target.lesson.slug} if target.kind == "exercise" else before
+
+    def _settle(self, target: Target, made: Product) -> None:
+        """Finish what is made; an early exercise only once its lesson is done, and if it has read what the lesson wrote."""
+        self.kept.append((target, made))
+        kept, self.kept = self.kept, []
+        for one, product in sorted(kept, key=lambda pair: pair[0].label in self.early):  # lessons first
+            read = self.early.get(one.label)
+            lost = self._needs(one) & self.failed
+            if read is not None and not lost and not self._needs(one) <= self.done:
+                self.kept.append((one, product))
+                continue
+            self.early.pop(one.label, None)
+            if lost:
+                self._skip(one, lost)
+            elif read is not None and read != targets.inputs(one):
+                self.waiting.append(one)
+            else:
+                self._finish(one, product)
 
     def _finish(self, target: Target, made: Product) -> None:
         if made.problems:
@@ -195,6 +263,9 @@ class _Build:
         self.report.built[target.label] = round(made.seconds, 2)
         self._tell(target, "built", made.seconds)
 
+    def _skip(self, target: Target, lost: set[str]) -> None:
+        self._fail(target, "skipped", [f"{target.label} was not built: {min(lost)} failed"])
+
     def _fail(self, target: Target, state: str, why: Iterable[str], seconds: float = 0.0) -> None:
         self.failed.add(target.label)
         self.report.problems += [Problem(target.label, text) for text in why]
@@ -202,6 +273,13 @@ class _Build:
 
     def _tell(self, target: Target, state: str, seconds: float = 0.0) -> None:
         self.progress(Event(target.label, state, seconds, self.total))
+
+
+def _pool(jobs: int) -> Executor:
+    """Threads where kernels are forked, since there is little to do but wait for them; else a process each."""
+    if os.environ.get(client.VARIABLE):
+        return ThreadPoolExecutor(jobs)
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _remove_orphans(course: Course, everything: list[Target]) -> list[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.log import logger
 
+from workbench.warm.client import VARIABLE
+
 NAME = "workbench"
+SAVING = 1.0  # seconds of work that may be lost when this process is killed
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
@@ -41,9 +45,39 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
             Those of ``nbclient.NotebookClient``.
         """
         client = PapermillNotebookClient(
-            nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, log=logger, **traits
+            nb_man,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            log=logger,
+            **_manager(kernel_environment),
+            **traits,
         )
-        client.execute(env=dict(kernel_environment), cwd=kernel_folder, stdout=console, stderr=console)
+        nb_man.save = _sparing(nb_man.save)  # papermill writes the whole notebook twice a cell
+        try:
+            client.execute(env=dict(kernel_environment), cwd=kernel_folder, stdout=console, stderr=console)
+        finally:
+            del nb_man.save  # the last time always counts
+
+
+def _sparing(save: Callable[..., Any]) -> Callable[..., Any]:
+    """`save`, at most once in `SAVING` seconds."""
+    last = [time.monotonic()]
+
+    def sparing(**named: Any) -> None:
+        if time.monotonic() - last[0] >= SAVING:
+            save(**named)
+            last[0] = time.monotonic()
+
+    return sparing
+
+
+def _manager(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The kernel manager to use where a zygote is offered; papermill's own elsewhere."""
+    if not environment.get(VARIABLE):
+        return {}
+    from workbench.warm.provisioner import WarmKernelManager
+
+    return {"kernel_manager_class": WarmKernelManager}
 
 
 papermill_engines.register(NAME, WorkbenchEngine)

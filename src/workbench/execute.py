@@ -101,13 +101,18 @@ def environment_for(course: Course, lesson: Lesson, run_folder: Path) -> dict[st
         "WORKBENCH_LESSON": lesson.slug,
         "WORKBENCH_INPUTS": json.dumps(lesson.inputs),
         "WORKBENCH_OUTPUTS": json.dumps(lesson.outputs),
-        "PYTHONPATH": os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH")))),
+        "PYTHONPATH": python_path(course),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # otherwise each kernel prints a debugger's warning on the console
     }
 
 
+def python_path(course: Course) -> str:
+    """``PYTHONPATH`` for the course's processes: its own code first."""
+    return os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH"))))
+
+
 def execute(job: Job) -> Outcome:
-    """Execute a notebook with papermill.
+    """Execute a notebook with papermill, in a warm kernel where one is offered (``workbench.warm``).
 
     Returns
     -------

@@ -50,7 +50,7 @@ def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
         made[target.key] = target.key.read_bytes()
         if target.hidden_key and keys.hidden:
             made[target.hidden_key] = files.json_bytes(keys.hidden.table())
-    executed, failure = _execute(target, notebooks[target.executed], folder)
+    executed, failure = execute_target(target, notebooks[target.executed], folder)
     if failure:
         return {}, [failure]
     artifacts, problems = _artifacts(target, folder)
@@ -79,8 +79,8 @@ def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
     return made, problems
 
 
-def _execute(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
-    """The executed notebook, or why there is none."""
+def execute_target(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
+    """`skeleton` executed in `folder`, which then holds what it wrote; or why it could not be."""
     import nbformat
 
     from workbench.execute import Job, environment_for, execute
@@ -92,7 +92,7 @@ def _execute(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
             return None, f"{course.relative(target.master)}: its input `{name}` is not there\n  next:  workbench build"
         files.write_bytes(run / "artifacts" / name, (course.artifacts / name).read_bytes())
     notebook, output = folder / "input.ipynb", folder / "output.ipynb"
-    notebook.write_text(_written(skeleton), encoding="utf-8")
+    files.write_text(notebook, _written(skeleton))
     target.executed.parent.mkdir(parents=True, exist_ok=True)
     environment = environment_for(course, target.as_lesson, run)
     outcome = execute(Job(notebook, output, {}, target.executed.parent, environment, target.label, SECONDS))

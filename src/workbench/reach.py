@@ -12,7 +12,11 @@ Not seen: attributes reached through an object (a method counts with its class),
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from workbench import modules
@@ -32,15 +36,40 @@ def of_source(source: str, sources: Sequence[Path]) -> dict[str, str]:
         Digest by name: ``"pkg.module:function"``, ``"pkg.module:"`` for a module's own statements, ``"pkg/file.json"`` for a
         file beside a module that reads files of its package.
     """
+    found = _walked(source, tuple(sources), _stamp(sources)).found
+    return dict(sorted(found.items()))
+
+
+def outside(source: str, sources: Sequence[Path]) -> set[Origin]:
+    """What the code in `source`, and all that it reaches below `sources`, imports from elsewhere: module and name."""
+    return set(_walked(source, tuple(sources), _stamp(sources)).outside)
+
+
+@lru_cache(maxsize=256)
+def _walked(source: str, sources: tuple[Path, ...], _stamp: str) -> _Walk:
     walk = _Walk(sources)
     walk.whole(modules.parse(source, name="__main__"))
-    return dict(sorted(walk.found.items()))
+    return walk
+
+
+def _stamp(sources: Sequence[Path]) -> str:
+    """Changes whenever a file below `sources` does."""
+    stamp = sha256()
+    for source in sources:
+        for folder, _, names in os.walk(source):
+            if not folder.endswith("__pycache__"):
+                for name in names:
+                    with suppress(OSError):  # an editor's, gone already
+                        status = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of files, asked for often
+                        stamp.update(f"{folder}/{name}:{status.st_mtime_ns}:{status.st_size}\n".encode())
+    return stamp.hexdigest()
 
 
 class _Walk:
     def __init__(self, sources: Sequence[Path]) -> None:
         self.sources = sources
         self.found: dict[str, str] = {}
+        self.outside: set[Origin] = set()
         self._modules: dict[str, Module | None] = {}
         self._done: set[tuple[str, str]] = set()
 
@@ -117,6 +146,7 @@ class _Walk:
         """Follow an imported name; `opaque` says that it is used, so that a module as such may be used for anything."""
         module = self._module(origin[0])
         if module is None:
+            self.outside.add(origin)
             return
         names = [*([origin[1]] if origin[1] else []), *rest]
         while names:

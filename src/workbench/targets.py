@@ -128,14 +128,14 @@ def fingerprint(target: Target) -> str:
     """
     from workbench import fingerprint as prints
 
-    return prints.of_lesson(*_asked(target), inputs=_inputs(target), python=PYTHON)
+    return prints.of_lesson(*_asked(target), inputs=inputs(target), python=PYTHON)
 
 
 def depends(target: Target) -> dict[str, str]:
     """A short digest of each kind of thing that `fingerprint` covers, so that a stale file can say what has changed."""
     from workbench import fingerprint as prints
 
-    parts = prints.parts(*_asked(target), inputs=_inputs(target), python=PYTHON)
+    parts = prints.parts(*_asked(target), inputs=inputs(target), python=PYTHON)
     return {kind: files.digest_json(part)[:12] for kind, part in parts.items()}
 
 
@@ -147,7 +147,8 @@ def _asked(target: Target) -> tuple[Course, Lesson, Path, dict[str, Value]]:
     return course, target.lesson, target.master, values
 
 
-def _inputs(target: Target) -> dict[str, str]:
+def inputs(target: Target) -> dict[str, str]:
+    """The digest of each artefact that `target` may read, ``"missing"`` where it is not there."""
     known = {name: target.course.artifacts / name for name in target.inputs}
     return {name: files.digest_file(path) if path.is_file() else "missing" for name, path in known.items()}
 

@@ -12,12 +12,13 @@ import typer
 from typer.testing import CliRunner
 
 from workbench import produce, targets
-from workbench.build import build
+from workbench.build import BuildReport, build
 from workbench.catalog import Catalog
 from workbench.cli import build as cli
 from workbench.course import Course
 from workbench.errors import BuildError, CourseError
 from workbench.files import digest_file
+from workbench.warm import client
 
 BUILT = ("notebooks", "exercises", "solutions", "artifacts")
 
@@ -259,6 +260,52 @@ def test_progress_tells_each_target_once_it_is_settled(built_tea: Course):
         ("02_table", "built"),
     ]
     assert sum(event.state == "fresh" for event in events) == 4
+
+
+def side_by_side(course: Course) -> tuple[BuildReport, list[str]]:
+    """Build the first lesson and its exercise, both stale, two at a time; also what was told, in order."""
+    change(course.exercises / "00_water.py", "# # Exercise 00", "# # The exercise 00")
+    told: list[str] = []
+    report = build(course, ["00"], jobs=2, progress=lambda event: told.append(f"{event.state} {event.label}"))
+    return report, told
+
+
+def test_an_exercise_is_made_beside_its_lesson_from_the_artefacts_that_are_there(built_tea: Course):
+    change(built_tea.lessons / "00_water.py", "The picture shows it", "A picture shows it")
+    report, told = side_by_side(built_tea)
+    assert report.ok
+    assert told[:2] == ["started 00_water", "started exercise 00_water"]
+    assert told[2:] == ["built 00_water", "built exercise 00_water"]
+    assert faults(built_tea) == []
+
+
+def test_an_exercise_is_made_again_when_its_lesson_writes_another_artefact(built_tea: Course):
+    change(built_tea.lessons / "00_water.py", "round(wait, 2)", "round(wait, 1)")
+    report, told = side_by_side(built_tea)
+    assert report.ok
+    assert told == [
+        "started 00_water",
+        "started exercise 00_water",
+        "built 00_water",
+        "started exercise 00_water",
+        "built exercise 00_water",
+    ]
+    assert faults(built_tea, "00") == []
+
+
+def test_an_exercise_made_beside_a_lesson_that_fails_is_not_published(built_tea: Course):
+    before = built(built_tea)
+    change(built_tea.lessons / "00_water.py", "wait = waiting_time", "wait = nothing + waiting_time")
+    report, told = side_by_side(built_tea)
+    assert [problem.label for problem in report.problems] == ["00_water", "exercise 00_water"]
+    assert told[2:] == ["failed 00_water", "skipped exercise 00_water"]
+    assert built(built_tea) == before
+
+
+def test_warm_and_cold_builds_give_the_same_bytes(tea_course: Course, built_tea: Course, monkeypatch):
+    monkeypatch.setattr(client, "unsupported", lambda: "not today")
+    assert build(tea_course).ok
+    assert built(tea_course) == built(built_tea)
 
 
 def test_an_unknown_lesson_and_no_jobs_are_errors(tea_course: Course):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from workbench import authoring
 from workbench.catalog import Catalog
 from workbench.errors import CheckError, CourseError
 from workbench.gate import gate, parameter_sets
+from workbench.warm import client
+from workbench.warm.client import VARIABLE
 
 
 def change(path, old, new):
@@ -133,6 +137,36 @@ def test_the_loop_builds_and_compares_and_tells_each_step(tea_course):
     steps = {step.name: step for step in authoring.rounds(tea_course, "01")}
     assert [step.faults for step in steps.values()] == [()] * 5
     assert list(steps) == ["form", "build", "fresh", "outputs", "gate"]
+
+
+def test_the_loop_finds_an_output_that_hangs_on_the_order_of_a_set(tea_course):
+    change(
+        tea_course.lessons / "00_water.py", "wait = waiting_time", "print({str(n) for n in range(20)})\nwait = waiting_time"
+    )
+    steps = {step.name: step for step in authoring.rounds(tea_course, "00")}
+    assert steps["build"].ok
+    assert "Cell outputs differ" in steps["outputs"].faults[0]
+
+
+@pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
+def test_the_loop_leaves_no_process_when_nobody_hears_it_out(tea_course):
+    def children() -> set[str]:
+        return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+    before = children()
+    loop = authoring.rounds(tea_course, "01")
+    assert next(loop).name == "form"
+    assert children() > before
+    loop.close()
+    assert children() == before
+    assert VARIABLE not in os.environ
+
+
+def test_the_loop_says_when_libraries_were_imported_anew(tea_course, monkeypatch):
+    monkeypatch.setattr(client, "unsupported", lambda: "not today")
+    *steps, last = authoring.rounds(tea_course, "02")
+    assert [step.ok for step in steps] == [True] * 5
+    assert (last.name, last.ok, last.said) == ("warm", True, "libraries were imported anew for each notebook: not today")
 
 
 def test_the_loop_alone_with_the_checks_builds_nothing(tea_course):

@@ -21,8 +21,47 @@ What does it hold?
     `profile`, `class_summary`, `duplicate_rows` and `outlier_mask` describe; `welch_t`, `chi_square`, `kolmogorov_smirnov`,
     `anova`, `shapiro_wilk`, `correlations` and `target_association` test, always with an effect size.
 
+What does a model see?
+    `engineer` turns raw rows into numbers, row by row, for training and serving alike; `engineered` says what each number
+    means (`Feature`), `entity` whose it is, and `split` draws lots for training, validation and test. A `FeatureStore` keeps
+    features over time and gives a label what was known at its time; `churn_history` and `churn_labels` have such times.
+
+Which of it is worth its place?
+    `prune` leaves out columns that say what a better one says (`correlated_pairs`); `importances` puts what a forest leans
+    on beside what it loses without, `with_random_column` adds the yardstick and `better_than_random` applies it;
+    `fit_components` makes few numbers out of many. `effect` measures each on rows that had no say in it (`judge`).
+
+What does a table of one's own hold?
+    `read_table` reads a file, `usable` makes the table fit for a model or says why it cannot be, with a `Note` for whatever
+    it did, `encode` turns columns into numbers; `survey` finds out all of the above at once, `report` writes it as a page.
+
 Does it fool us?
     `leakage_suspects` and `shared_rows` look for answers in the data; `cross_validate` resamples where that is allowed.
+
+How good is it, and how sure is that?
+    A `Confusion` has every metric of decisions; `roc_auc`, `average_precision`, `log_loss`, `brier`, `mae`, `rmse`, `r2` and
+    `mape` take scores or amounts; `wilson`, `clopper_pearson`, `delong`, `bootstrap` and `paired_difference` give intervals,
+    and `metric_table` all of it at once. `cheapest_threshold` draws the line where mistakes cost least; `reliability` asks
+    whether chances come true, `correct_prior` and a `Calibrator` mend them.
+
+What exactly was trained?
+    A `Recipe` says all that decides a model but the rows; `prepared` makes its inputs from raw rows, `fit` the model from
+    the training rows, `scores` the answers; `to_bytes` and `from_bytes` keep a model without any code in the file.
+
+Would it come out again?
+    `settings_under` replays an old default, `repeat_rows` and `split_rows` a leak and its mend; `spread` is a score over
+    seeds, `share_sd` and `compare_shares` tell the luck of the rows, and `disagreements` holds the figures of a rebuilt
+    model against the record.
+
+Can somebody else make it again?
+    `digest_of_frame` says whether rows are the same, `environment` on what a model is made, and `compare_manifests` what
+    changed between two records. A `bundle` holds all that a rebuild needs, sealed by a `Manifest`; `verify` checks the
+    seal, and `rebuild` makes the model with the bundle's own code and compares.
+
+Which of many?
+    A `Tracker` keeps every run with its data, recipe, metrics, figures, environment and model, and the registry of models;
+    `tune` searches settings on validation rows; `train_candidates` does it all on a table of one's own, from a baseline to
+    a tuned model, and judges the chosen one once.
 """
 
 from __future__ import annotations
@@ -39,23 +78,231 @@ from lifecycle.develop.association import (
     target_association,
     welch_t,
 )
+from lifecycle.develop.bundle import bundle, verify
+from lifecycle.develop.calibration import (
+    Calibrator,
+    correct_prior,
+    expected_calibration_error,
+    reliability,
+    weighted_prevalence,
+)
+from lifecycle.develop.candidate import Candidate, Candidates, Evaluation
+from lifecycle.develop.candidates import train_candidates, try_candidates
 from lifecycle.develop.charter import Charter
+from lifecycle.develop.churn_history import churn_history, churn_labels
 from lifecycle.develop.compliance import DataSource, Decision, compliance_gate
 from lifecycle.develop.conflicts import Conflict, find_conflicts
 from lifecycle.develop.contract import ColumnRule, Contract, Violation, draft_contract
 from lifecycle.develop.data import catalog, clients, load, load_file, purchases
+from lifecycle.develop.defaults import ChangedDefault, settings_under
+from lifecycle.develop.duplicates import repeat_rows, split_rows
+from lifecycle.develop.environment import environment
+from lifecycle.develop.feature_store import FeatureStore, FeatureStoreError
+from lifecycle.develop.features import Feature, engineer, engineered, entity, safe_ratio, split
+from lifecycle.develop.importance import (
+    better_than_random,
+    importances,
+    permutation_importance,
+    share_of_top,
+    with_random_column,
+)
+from lifecycle.develop.intervals import (
+    Interval,
+    bootstrap,
+    clopper_pearson,
+    delong,
+    delong_difference,
+    paired_difference,
+    wilson,
+)
 from lifecycle.develop.leakage import Suspect, leakage_suspects, shared_rows
+from lifecycle.develop.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_frame
+from lifecycle.develop.metrics import (
+    Confusion,
+    average_precision,
+    brier,
+    confusion,
+    log_loss,
+    mae,
+    mape,
+    pr_curve,
+    r2,
+    rmse,
+    roc_auc,
+    roc_curve,
+)
+from lifecycle.develop.mlflow_store import TrackingError
+from lifecycle.develop.model_bytes import digest_of_model, from_bytes, to_bytes
+from lifecycle.develop.models import fit, scores
 from lifecycle.develop.objective import Kpi, Objective, missing_elements
+from lifecycle.develop.preparation import prepared
 from lifecycle.develop.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
+from lifecycle.develop.profile_report import report
+from lifecycle.develop.pruning import Pruning, correlated_pairs, prune, target_tie
 from lifecycle.develop.quantities import CharterError, Target
+from lifecycle.develop.rebuild import Rebuilt, rebuild
+from lifecycle.develop.recipe import Recipe, RecipeError
+from lifecycle.develop.reduction import Components, fit_components
+from lifecycle.develop.repeat import Disagreement, ShareDifference, Spread, compare_shares, disagreements, share_sd, spread
 from lifecycle.develop.resampling import FoldScore, cross_validate
+from lifecycle.develop.scorecard import metric_table
+from lifecycle.develop.selection import effect, judge
+from lifecycle.develop.survey import Survey, survey
+from lifecycle.develop.tables import Note, Usable, encode, read_table, usable
+from lifecycle.develop.threshold import (
+    ThresholdChoice,
+    break_even,
+    cheapest_threshold,
+    cost_at,
+    cost_curve,
+    threshold_for_recall,
+)
+from lifecycle.develop.tracking import Tracker
+from lifecycle.develop.tuning import Tuning, tune
 from lifecycle.develop.use_cases import USE_CASES, UseCase, use_case
 
 __all__ = [
-    "USE_CASES", "Association", "Charter", "CharterError", "ColumnRule", "Conflict", "Contract", "DataSource", "Decision",
-    "FoldScore", "Kpi", "Objective", "Suspect", "Target", "UseCase", "Violation", "anova", "catalog", "chi_square",
-    "class_summary", "clients", "cohens_d", "compliance_gate", "correlations", "cross_validate", "draft_contract",
-    "duplicate_rows", "find_conflicts", "kind_of", "kolmogorov_smirnov", "leakage_suspects", "load", "load_file",
-    "missing_elements", "outlier_mask", "p_text", "profile", "purchases", "shapiro_wilk", "shared_rows",
-    "target_association", "use_case", "welch_t",
+    "USE_CASES",
+    "Association",
+    "BundleError",
+    "Calibrator",
+    "Candidate",
+    "Candidates",
+    "Change",
+    "ChangedDefault",
+    "Charter",
+    "CharterError",
+    "ColumnRule",
+    "Components",
+    "Conflict",
+    "Confusion",
+    "Contract",
+    "DataSource",
+    "Decision",
+    "Disagreement",
+    "Evaluation",
+    "Feature",
+    "FeatureStore",
+    "FeatureStoreError",
+    "FoldScore",
+    "Interval",
+    "Kpi",
+    "Manifest",
+    "Note",
+    "Objective",
+    "Pruning",
+    "Rebuilt",
+    "Recipe",
+    "RecipeError",
+    "ShareDifference",
+    "Spread",
+    "Survey",
+    "Suspect",
+    "Target",
+    "ThresholdChoice",
+    "Tracker",
+    "TrackingError",
+    "Tuning",
+    "Usable",
+    "UseCase",
+    "Violation",
+    "anova",
+    "average_precision",
+    "better_than_random",
+    "bootstrap",
+    "break_even",
+    "brier",
+    "bundle",
+    "catalog",
+    "cheapest_threshold",
+    "chi_square",
+    "churn_history",
+    "churn_labels",
+    "class_summary",
+    "clients",
+    "clopper_pearson",
+    "cohens_d",
+    "compare_manifests",
+    "compare_shares",
+    "compliance_gate",
+    "confusion",
+    "correct_prior",
+    "correlated_pairs",
+    "correlations",
+    "cost_at",
+    "cost_curve",
+    "cross_validate",
+    "delong",
+    "delong_difference",
+    "digest_of_frame",
+    "digest_of_model",
+    "disagreements",
+    "draft_contract",
+    "duplicate_rows",
+    "effect",
+    "encode",
+    "engineer",
+    "engineered",
+    "entity",
+    "environment",
+    "expected_calibration_error",
+    "find_conflicts",
+    "fit",
+    "fit_components",
+    "from_bytes",
+    "importances",
+    "judge",
+    "kind_of",
+    "kolmogorov_smirnov",
+    "leakage_suspects",
+    "load",
+    "load_file",
+    "log_loss",
+    "mae",
+    "mape",
+    "metric_table",
+    "missing_elements",
+    "outlier_mask",
+    "p_text",
+    "paired_difference",
+    "permutation_importance",
+    "pr_curve",
+    "prepared",
+    "profile",
+    "prune",
+    "purchases",
+    "r2",
+    "read_table",
+    "rebuild",
+    "reliability",
+    "repeat_rows",
+    "report",
+    "rmse",
+    "roc_auc",
+    "roc_curve",
+    "safe_ratio",
+    "scores",
+    "settings_under",
+    "shapiro_wilk",
+    "share_of_top",
+    "share_sd",
+    "shared_rows",
+    "split",
+    "split_rows",
+    "spread",
+    "survey",
+    "target_association",
+    "target_tie",
+    "threshold_for_recall",
+    "to_bytes",
+    "train_candidates",
+    "try_candidates",
+    "tune",
+    "usable",
+    "use_case",
+    "verify",
+    "weighted_prevalence",
+    "welch_t",
+    "wilson",
+    "with_random_column",
 ]  # fmt: skip

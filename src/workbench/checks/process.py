@@ -17,6 +17,7 @@ from workbench.checks.exercise import Exercise, Scenario
 from workbench.checks.key import Key
 from workbench.checks.verdict import Outcome, Result
 from workbench.errors import CheckError
+from workbench.warm import client
 
 SECONDS = 180.0
 
@@ -40,7 +41,9 @@ class Report:
     failure: str = ""
 
 
-def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str = "0") -> list[dict[str, Report]]:
+def run(
+    work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str = "0", nice: int = 0
+) -> list[dict[str, Report]]:
     """Run each group's scenarios one after the other, the first of a group being one that records its key.
 
     Parameters
@@ -51,6 +54,8 @@ def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str 
         One process runs them all, so that the libraries which cells import are loaded once.
     hash_seed : str
         Seed of the order of sets of text, so that two runs can be made to differ where they may.
+    nice : int
+        How far it stands back for other processes, 0 (not at all) to 19.
 
     Returns
     -------
@@ -67,13 +72,13 @@ def run(work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str 
         request, reply = folder / "request.json", folder / "reply.json"
         scratch = folder / "scratch"
         scratch.mkdir()
-        files.write_json(request, {"checks": _modules(work), "groups": [[vars(one) for one in group] for group in groups]})
+        scenarios = [[vars(one) for one in group] for group in groups]
+        files.write_json(request, {"checks": _modules(work), "groups": scenarios, "nice": nice})
         environment = {**os.environ, **_environment(work, folder), "PYTHONHASHSEED": hash_seed, "MPLBACKEND": "agg"}
         command = [sys.executable, "-m", "workbench.checks.runner", str(request), str(reply)]
+        environment.pop(client.VARIABLE, None)  # for this process, not for what the exercise may start
         try:
-            done = subprocess.run(
-                command, cwd=scratch, env=environment, timeout=SECONDS, capture_output=True, text=True, check=False
-            )
+            done = client.run(command, environment=environment, folder=scratch, seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise CheckError(f"the exercise did not end in {SECONDS:g} seconds", where=work.where) from error
         if not reply.is_file():

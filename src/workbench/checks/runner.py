@@ -44,6 +44,8 @@ def main(request: str, reply: str) -> None:
     import workbench
 
     order = json.loads(Path(request).read_bytes())
+    if order["nice"] and hasattr(os, "nice"):
+        os.nice(order["nice"])
     workbench.check = workbench.quiz = _Silent()  # type: ignore[assignment]
     visible, *hidden = map(Path, order["checks"])
     questions = dict(module.load(visible).questions)

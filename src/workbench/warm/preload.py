@@ -1,0 +1,48 @@
+"""What to import ahead of time: the libraries that lessons, exercises and checks reach, and nothing that an author edits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from workbench import modules as modules_of
+from workbench import reach
+from workbench.catalog import Lesson
+from workbench.course import Course
+
+# A kernel's own, first: some libraries look whether these are there.
+KERNEL = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "sqlite3",
+)
+# The engine, and what it executes notebooks with; a kernel needs none of it.
+_ENGINES = {"", "__future__", "workbench", "jupyter_client", "jupyter_core", "nbclient", "nbformat", "papermill"}
+NBVAL = ("pytest", "nbformat", "nbformat.validator", "jupyter_client.manager", "ipykernel.kernelspec", "coverage")
+
+
+def modules(course: Course, lessons: Iterable[Lesson]) -> list[str]:
+    """The libraries that the masters and checks of `lessons` import, directly or through the course's own code.
+
+    Returns
+    -------
+    list of str
+        Entries of a `Plan`: ``"pandas"``, ``"scipy:stats"``; sorted, so that the same lessons give the same list.
+    """
+    found: set[tuple[str, str | None]] = set()
+    for lesson in lessons:
+        files = [course.lessons / f"{lesson.slug}.py", course.exercises / f"{lesson.slug}.py"]
+        if lesson.checks:
+            files += sorted(course.checks.glob(f"{lesson.checks}*.py"))
+        for file in files:
+            if file.is_file():
+                found |= reach.outside(file.read_text(encoding="utf-8"), course.sources)
+    return sorted(f"{module}:{name}" if name else module for module, name in found if _foreign(module, course))
+
+
+def _foreign(module: str, course: Course) -> bool:
+    """Whether it is a library: not Python's own, the engine's, or the course's."""
+    top = module.partition(".")[0]
+    return top not in sys.stdlib_module_names | _ENGINES and modules_of.locate(top, course.sources) is None
