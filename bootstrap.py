@@ -181,7 +181,10 @@ def install(profile: str) -> None:
     options = ["install", "--no-deps", "--require-hashes", "-r", str(lock)]
     uv = find_uv()
     stamp({"ready": False, "profile": profile})
-    done = uv is not None and attempt(f"installing {count} packages (lock {lock.name}, uv)", uv_pip(uv, options))
+    # Where Python is told to keep no bytecode, each process would compile all that it imports; pip compiles in any case.
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    said = f"installing {count} packages (lock {lock.name}, uv)"
+    done = uv is not None and attempt(said, uv_pip(uv, [*options, *compiled]))
     if uv and not done and not re.search(NO_DISK, logged()):
         say("uv could not do it; trying pip, which takes longer")
     if not done and not re.search(NO_DISK, logged()):

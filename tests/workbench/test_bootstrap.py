@@ -113,6 +113,13 @@ def test_a_set_up_has_the_locks_packages_and_the_project(made):
     assert stamp(made)["ready"] is True
 
 
+def test_bytecode_is_made_at_once_where_python_is_told_to_keep_none(tmp_path, made):
+    project = make_project(tmp_path / "project")
+    code, _, err = call(project, "setup", PYTHONDONTWRITEBYTECODE="1")
+    assert code == 0, err
+    assert list((project / ".venv").glob("lib/python*/site-packages/pluggy/__pycache__/*.pyc"))
+
+
 def test_a_second_call_is_instant_and_touches_nothing(made):
     before = (made / ".venv" / "workbench.json").stat().st_mtime_ns
     seconds = []

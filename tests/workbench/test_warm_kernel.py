@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from workbench.execute import Job, Outcome, execute
+from workbench.outputs import joined
 from workbench.warm import client, preload
 from workbench.warm.client import Zygote
 
@@ -75,12 +76,13 @@ def seen(notebook: Any) -> list[Any]:
     for cell in notebook.cells:
         if cell.cell_type != "code":  # papermill's note of the error
             continue
-        for output in cell.outputs:
-            if output.output_type == "error":
-                output.traceback = []
+        whole = joined(json.loads(json.dumps(cell.outputs)))  # however the stream was cut on its way
+        for output in whole:
+            if output["output_type"] == "error":
+                output["traceback"] = []
             if output.get("name") == "stderr":
-                output.text = "\n".join(line.partition(":")[2] for line in output.text.splitlines())
-        outputs.append([cell.get("execution_count"), json.loads(json.dumps(cell.outputs))])
+                output["text"] = "\n".join(line.partition(":")[2] for line in output["text"].splitlines())
+        outputs.append([cell.get("execution_count"), whole])
     return outputs
 
 

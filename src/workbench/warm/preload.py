@@ -35,7 +35,7 @@ def modules(course: Course, lessons: Iterable[Lesson]) -> list[str]:
     for lesson in lessons:
         files = [course.lessons / f"{lesson.slug}.py", course.exercises / f"{lesson.slug}.py"]
         if lesson.checks:
-            files += sorted(course.checks.glob(f"{lesson.checks}*.py"))
+            files += [course.checks / f"{lesson.checks}.py", course.hidden / f"{lesson.checks}.py"]
         for file in files:
             if file.is_file():
                 found |= reach.outside(file.read_text(encoding="utf-8"), course.sources)
