@@ -8,7 +8,8 @@ import re
 import pytest
 
 from lifecycle.artifacts import home
-from lifecycle.develop import catalog, churn, credit, fraud
+from lifecycle.develop import catalog
+from lifecycle.develop.sources import churn, credit, fraud
 
 FOLDER = home() / "datasets"
 PARTS = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_the_engine_imports_neither_lifecycle_nor_course():
 
 def test_lifecycle_imports_neither_the_engine_nor_the_course():
     assert offending("lifecycle", lambda name: name[0] in ("workbench", "course")) == []
+
+
+def test_the_rooms_of_a_stage_import_each_other_in_one_direction():
+    """Sources before features, training before rebuilding: `prepare` raises where imports go round."""
+    rooms = sorted(place.parent for place in (ROOT / "src/lifecycle").glob("*/*/__init__.py"))
+    graph: dict[str, set[str]] = {}
+    for room in rooms:
+        here = f"{room.parent.name}.{room.name}"
+        used = {".".join(name.split(".")[1:3]) for path in room.glob("*.py") for name in imports(path)}
+        graph[here] = {other for other in used if other != here and other in {f"{r.parent.name}.{r.name}" for r in rooms}}
+    assert graph["develop.training"] >= {"develop.sources", "develop.features"}
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lifecycle.develop import Objective, Target, find_conflicts, load, missing_elements
-from lifecycle.develop.cost import affordable_unit_cost, allowed_downtime, monthly_cost, monthly_volume, total_spend
-from lifecycle.develop.feasibility import false_match_probability, largest_fpr, precision, recall_for_goal
+from lifecycle.develop.objectives.cost import (
+    affordable_unit_cost,
+    allowed_downtime,
+    monthly_cost,
+    monthly_volume,
+    total_spend,
+)
+from lifecycle.develop.objectives.feasibility import false_match_probability, largest_fpr, precision, recall_for_goal
 
 FRAUD = 492 / 284_807
 CASE_A = {

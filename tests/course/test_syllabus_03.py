@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 from xgboost import XGBClassifier
 
 from lifecycle import develop
-from lifecycle.develop.churn import CUT_OFF
-from lifecycle.develop.feature_store import FeatureStore
-from lifecycle.develop.importance import forest
-from lifecycle.develop.reduction import fit_cost, matrix_bytes, saved, speed_up
+from lifecycle.develop.features.importance import forest
+from lifecycle.develop.features.reduction import fit_cost, matrix_bytes, saved, speed_up
+from lifecycle.develop.sources.churn import CUT_OFF
+from lifecycle.develop.store.feature_store import FeatureStore
 from lifecycle.monitor import accuracy_loss
 
 MODEL = XGBClassifier(n_estimators=60, max_depth=3, learning_rate=0.1, n_jobs=1, random_state=3)

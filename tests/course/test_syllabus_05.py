@@ -13,10 +13,10 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from lifecycle.develop import Manifest, shared_rows, verify
-from lifecycle.develop.defaults import settings_under
-from lifecycle.develop.duplicates import repeat_rows, split_rows
-from lifecycle.develop.metrics import Confusion
-from lifecycle.develop.repeat import compare_shares, disagreements, share_sd
+from lifecycle.develop.evaluation.metrics import Confusion
+from lifecycle.develop.evaluation.repeat import compare_shares, disagreements, share_sd
+from lifecycle.develop.exploration.duplicates import repeat_rows, split_rows
+from lifecycle.develop.training.defaults import settings_under
 
 HANDED_OVER = Path(__file__).parents[2] / "datasets/artifacts"
 

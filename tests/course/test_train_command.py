@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from course.commands.failures import RequestError
 from lifecycle.develop import Recipe, Tracker, digest_of_model, fit, from_bytes, prepared
-from lifecycle.develop.tables import read_table
+from lifecycle.develop.exploration.tables import read_table
 from workbench.cli import application
 
 

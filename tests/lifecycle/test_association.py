@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.oneway import anova_oneway
 from statsmodels.stats.weightstats import ttest_ind
 
-from lifecycle.develop import association
+from lifecycle.develop.exploration import association
 from lifecycle.errors import DataError
 
 numbers = st.lists(st.floats(-100, 100).map(lambda x: round(x, 3)), min_size=3, max_size=30).filter(

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, to_bytes, verify
-from lifecycle.develop.archive import LARGEST_FILE, MOST_FILES, archive_of, read_archive, read_files, write_folder
-from lifecycle.develop.imports import file_of, imports_of, reached
-from lifecycle.develop.locks import pins, subset
-from lifecycle.develop.manifest import digest_of_bytes
-from lifecycle.develop.seal import digests_of, verified
+from lifecycle.develop.rebuilding.archive import LARGEST_FILE, MOST_FILES, archive_of, read_archive, read_files, write_folder
+from lifecycle.develop.rebuilding.imports import file_of, imports_of, reached
+from lifecycle.develop.rebuilding.locks import pins, subset
+from lifecycle.develop.rebuilding.seal import digests_of, verified
+from lifecycle.develop.record.manifest import digest_of_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(
@@ -115,7 +115,7 @@ def test_the_readme_names_the_digests_and_the_dockerfile_is_pinned(files):
 
 
 def test_the_code_reaches_nothing_outside_of_the_bundle(files):
-    code = reached("lifecycle.develop.retrain")
+    code = reached("lifecycle.develop.rebuilding.retrain")
     assert {f"source/{file_of(name)}" for name in code.modules} <= files.keys()
     assert not code.packages & {"mlflow", "optuna", "duckdb", "workbench", "course"}
 
@@ -131,8 +131,8 @@ def test_an_import_that_cannot_be_followed_is_named(line, message):
 
 
 def test_imports_for_type_checkers_are_not_followed():
-    text = "if TYPE_CHECKING:\n    import mlflow\ndef f():\n    from lifecycle.develop import recipe\n    import numpy as np"
-    assert list(imports_of(text, name="x")) == ["lifecycle.develop.recipe", "numpy"]
+    text = "if TYPE_CHECKING:\n    import mlflow\nfrom lifecycle.develop.training import recipe\ndef f():\n    import numpy"
+    assert list(imports_of(text, name="x")) == ["lifecycle.develop.training.recipe", "numpy"]
 
 
 def test_the_lock_is_the_part_that_is_needed_unchanged(files):
@@ -399,6 +399,6 @@ def test_the_committed_bundle_is_whole_and_of_todays_model_and_code():
     committed = read_files(artifacts / "05" / "bundle.zip")
     manifest = verified(committed, where="05/bundle.zip")
     assert manifest.model["sha256"] == digest_of_bytes((artifacts / "04" / "model.json").read_bytes())
-    code = reached("lifecycle.develop.retrain").modules
+    code = reached("lifecycle.develop.rebuilding.retrain").modules
     changed = [name for name, text in code.items() if meaning(committed[f"source/{file_of(name)}"]) != meaning(text)]
     assert not changed, "remove notebooks/05_reproducibility.ipynb and run `workbench build 05`"

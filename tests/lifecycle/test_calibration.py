@@ -13,14 +13,14 @@ from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
-from lifecycle.develop.calibration import (
+from lifecycle.develop.evaluation.calibration import (
     Calibrator,
     correct_prior,
     expected_calibration_error,
     reliability,
     weighted_prevalence,
 )
-from lifecycle.develop.intervals import wilson
+from lifecycle.develop.evaluation.intervals import wilson
 from lifecycle.errors import DataError
 
 rows = st.lists(

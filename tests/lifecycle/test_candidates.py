@@ -17,7 +17,7 @@ from lifecycle.develop import (
     train_candidates,
     try_candidates,
 )
-from lifecycle.develop.tuning import part
+from lifecycle.develop.training.tuning import part
 from lifecycle.errors import DataError, LifecycleError
 
 NAMES = ["baseline", "resampled", "weighted forest", "tuned boosting"]

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.briefs import brief, monthly_volume_of, platform
-from lifecycle.develop.charter import Charter
-from lifecycle.develop.conflicts import find_conflicts, monthly_decisions
-from lifecycle.develop.feasibility import precision
-from lifecycle.develop.objective import Objective, missing_elements
-from lifecycle.develop.quantities import CharterError, Target, amount
+from lifecycle.develop.objectives.briefs import brief, monthly_volume_of, platform
+from lifecycle.develop.objectives.charter import Charter
+from lifecycle.develop.objectives.conflicts import find_conflicts, monthly_decisions
+from lifecycle.develop.objectives.feasibility import precision
+from lifecycle.develop.objectives.objective import Objective, missing_elements
+from lifecycle.develop.objectives.quantities import CharterError, Target, amount
 
 DRAFT: dict[str, Any] = {
     "goal": "fewer parcels arrive late",

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.develop import purchases
-from lifecycle.develop.churn import CUSTOMERS, customers
+from lifecycle.develop.sources.churn import CUSTOMERS, customers
 from lifecycle.errors import DataError
 
 CUT_OFF = pd.Timestamp("1997-03-31")

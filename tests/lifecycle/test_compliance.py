@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.compliance import DataSource, compliance_gate
+from lifecycle.develop.exploration.compliance import DataSource, compliance_gate
 
 CLEAN = DataSource("ledger", consent=True, age_days=10, retention_days=365)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from lifecycle.develop.contract import Contract, draft_contract
+from lifecycle.develop.exploration.contract import Contract, draft_contract
 from lifecycle.errors import DataError
 
 FRAME = pd.DataFrame({"paid": [10.5, 0.0, 3.0], "visits": [1, 2, 3], "city": ["a", "b", "a"], "bad": [0, 1, 0]})

@@ -1,4 +1,4 @@
-"""The arithmetic of `lifecycle.develop.cost`, against calendars, simulated cases and its own inverses."""
+"""The arithmetic of `lifecycle.develop.objectives.cost`, against calendars, simulated cases and its own inverses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.cost import (
+from lifecycle.develop.objectives.cost import (
     affordable_rate,
     affordable_unit_cost,
     allowed_downtime,
@@ -18,7 +18,7 @@ from lifecycle.develop.cost import (
     monthly_volume,
     total_spend,
 )
-from lifecycle.develop.quantities import CharterError
+from lifecycle.develop.objectives.quantities import CharterError
 
 money = st.floats(min_value=0.01, max_value=1e9)
 rates = st.floats(min_value=0.001, max_value=1e5)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle import artifacts
-from lifecycle.develop import USE_CASES, catalog, clients, fraud, load, load_file, purchases, use_case
-from lifecycle.develop.credit import CLIENTS
-from lifecycle.develop.schema import Column, Table, validate
+from lifecycle.develop import USE_CASES, catalog, clients, load, load_file, purchases, use_case
+from lifecycle.develop.sources import fraud
+from lifecycle.develop.sources.credit import CLIENTS
+from lifecycle.develop.sources.schema import Column, Table, validate
 from lifecycle.errors import DataError
 
 NAMES = ["credit", "fraud", "churn"]

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pytest
 
-from lifecycle.develop.defaults import CHANGED, settings_under
+from lifecycle.develop.training.defaults import CHANGED, settings_under
 from lifecycle.errors import DataError
 
 MODULES = ("ensemble", "linear_model", "svm", "cluster")

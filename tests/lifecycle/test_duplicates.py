@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.duplicates import repeat_rows, split_rows
-from lifecycle.develop.leakage import shared_rows
+from lifecycle.develop.exploration.duplicates import repeat_rows, split_rows
+from lifecycle.develop.exploration.leakage import shared_rows
 from lifecycle.errors import DataError
 
 seeds = st.integers(min_value=0, max_value=2**32 - 1)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.develop.environment import arithmetic, cpu_features, environment, portable, versions
+from lifecycle.develop.record.environment import arithmetic, cpu_features, environment, portable, versions
 
 PROBE = """
 import json
-from lifecycle.develop.environment import environment
+from lifecycle.develop.record.environment import environment
 print(json.dumps(environment(["numpy"])))
 """
 

@@ -1,4 +1,4 @@
-"""The rates of `lifecycle.develop.feasibility`, against confusion matrices that are counted and not computed."""
+"""The rates of `lifecycle.develop.objectives.feasibility`, against confusion matrices that are counted and not computed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 from sklearn.metrics import accuracy_score, precision_score
 
-from lifecycle.develop.feasibility import (
+from lifecycle.develop.objectives.feasibility import (
     accuracy,
     alert_rate,
     expected_counts,
@@ -21,7 +21,7 @@ from lifecycle.develop.feasibility import (
     precision,
     recall_for_goal,
 )
-from lifecycle.develop.quantities import CharterError
+from lifecycle.develop.objectives.quantities import CharterError
 
 counts = st.integers(min_value=0, max_value=400)
 inside = st.floats(min_value=0.001, max_value=0.999)

@@ -260,7 +260,7 @@ class TestServe:
         assert [store.serve("spending", number)["orders"] for number in (1, 2, 3)] == [5, 2, 3]
 
     def test_what_does_not_fit_into_memory_is_served_all_the_same(self, store, monkeypatch):
-        monkeypatch.setattr("lifecycle.develop.serving._KEPT", 3)
+        monkeypatch.setattr("lifecycle.develop.store.serving._KEPT", 3)
         store.write("spending", _rows(*((number, 0, number, 0.0) for number in range(5))))
         assert store.warm("spending") == 3
         assert [store.serve("spending", number)["orders"] for number in range(5)] == [0, 1, 2, 3, 4]

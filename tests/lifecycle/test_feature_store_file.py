@@ -28,7 +28,7 @@ def path(tmp_path):
 
 
 def _elsewhere(code: str, path) -> subprocess.Popen:
-    head = "import sys, pandas as pd\nfrom lifecycle.develop.feature_store import FeatureStore\n"
+    head = "import sys, pandas as pd\nfrom lifecycle.develop.store.feature_store import FeatureStore\n"
     return subprocess.Popen([sys.executable, "-c", head + code, str(path)], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
 
 
@@ -62,7 +62,7 @@ def test_readers_share_a_store_and_cannot_write(path):
 def test_a_process_that_dies_while_it_writes_leaves_nothing_of_the_batch(path):
     code = """
 import os
-from lifecycle.develop import feature_catalog
+from lifecycle.develop.store import feature_catalog
 feature_catalog.Catalog.wrote = lambda *a: os._exit(9)     # the last step before the commit
 s = FeatureStore(sys.argv[1])
 s.write("view", pd.DataFrame({"entity": [1, 7], "event_time": pd.Timestamp("2025-01-01"), "a": [9.0, 9.0], "b": [9.0, 9.0]}))

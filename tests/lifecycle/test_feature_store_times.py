@@ -9,8 +9,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.develop.feature_store import FeatureStore
-from lifecycle.develop.features import Feature
+from lifecycle.develop.features.engineering import Feature
+from lifecycle.develop.store.feature_store import FeatureStore
 
 ENTITIES = st.integers(-2, 3)
 # Few days, so that ties are many, and any moment at all, to the microsecond.

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lifecycle.develop import churn_history, churn_labels, engineer, engineered, entity, load, purchases, safe_ratio, split
 from lifecycle.develop import use_case as case_of
-from lifecycle.develop.churn import customers
-from lifecycle.develop.feature_sets import FEATURE_SETS
+from lifecycle.develop.features.feature_sets import FEATURE_SETS
+from lifecycle.develop.sources.churn import customers
 from lifecycle.errors import DataError
 
 USE_CASES = ("credit", "fraud", "churn")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from lifecycle.develop import fraud
+from lifecycle.develop.sources import fraud
 from lifecycle.errors import DataError
 
 COMPONENTS = [f"V{i}" for i in range(1, 29)]

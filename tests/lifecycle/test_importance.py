@@ -6,7 +6,7 @@ import pytest
 from sklearn.inspection import permutation_importance as reference
 from sklearn.linear_model import LogisticRegression
 
-from lifecycle.develop import importance as imp
+from lifecycle.develop.features import importance as imp
 from lifecycle.errors import DataError
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from lifecycle.develop.intervals import (
+from lifecycle.develop.evaluation.intervals import (
     Interval,
     bootstrap,
     clopper_pearson,
@@ -19,8 +19,8 @@ from lifecycle.develop.intervals import (
     paired_difference,
     wilson,
 )
-from lifecycle.develop.metrics import average_precision, confusion, log_loss, roc_auc
-from lifecycle.develop.scorecard import METRICS, metric_table
+from lifecycle.develop.evaluation.metrics import average_precision, confusion, log_loss, roc_auc
+from lifecycle.develop.evaluation.scorecard import METRICS, metric_table
 from lifecycle.errors import DataError
 
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

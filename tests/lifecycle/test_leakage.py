@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lifecycle.develop.leakage import leakage_suspects, shared_rows
+from lifecycle.develop.exploration.leakage import leakage_suspects, shared_rows
 
 
 def _clients(rng):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.manifest import BundleError, Manifest, as_json, compare_manifests, digest_of_frame
+from lifecycle.develop.record.manifest import BundleError, Manifest, as_json, compare_manifests, digest_of_frame
 from lifecycle.errors import DataError
 
 FRAME = pd.DataFrame(

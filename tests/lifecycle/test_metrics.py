@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from lifecycle.develop import feasibility
-from lifecycle.develop.metrics import (
+from lifecycle.develop.evaluation.metrics import (
     Confusion,
     average_precision,
     brier,
@@ -23,6 +22,7 @@ from lifecycle.develop.metrics import (
     roc_auc,
     roc_curve,
 )
+from lifecycle.develop.objectives import feasibility
 from lifecycle.errors import DataError
 
 chances = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1, width=32))  # the first make ties

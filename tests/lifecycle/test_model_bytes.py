@@ -9,7 +9,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from lifecycle.develop import Recipe, digest_of_model, fit, from_bytes, scores, to_bytes
-from lifecycle.develop.model_bytes import suffix
+from lifecycle.develop.training.model_bytes import suffix
 from lifecycle.errors import ArtifactError
 
 ALGORITHMS = ("logistic", "forest", "boosting")

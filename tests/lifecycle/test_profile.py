@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from lifecycle.develop.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
+from lifecycle.develop.exploration.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
 from lifecycle.errors import DataError
 
 FRAME = pd.DataFrame(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from lifecycle.develop.drawing import percent, shape_of
-from lifecycle.develop.profile_report import findings, page, report
-from lifecycle.develop.survey import survey
+from lifecycle.develop.exploration.drawing import percent, shape_of
+from lifecycle.develop.exploration.profile_report import findings, page, report
+from lifecycle.develop.exploration.survey import survey
 from lifecycle.errors import DataError
 
 EVIL = "<script>alert('x')</script>"

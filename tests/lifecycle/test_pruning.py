@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pearsonr, pointbiserialr, spearmanr
 
-from lifecycle.develop.pruning import correlated_pairs, prune, target_tie
+from lifecycle.develop.features.pruning import correlated_pairs, prune, target_tie
 from lifecycle.errors import DataError
 
 

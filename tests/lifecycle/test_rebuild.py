@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, rebuild, verify
-from lifecycle.develop.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement, rounded
-from lifecycle.develop.archive import archive_of, read_files
-from lifecycle.develop.manifest import digest_of_bytes
-from lifecycle.develop.retrain import np_load, np_save
-from lifecycle.develop.seal import digests_of
+from lifecycle.develop.rebuilding.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement, rounded
+from lifecycle.develop.rebuilding.archive import archive_of, read_files
+from lifecycle.develop.rebuilding.retrain import np_load, np_save
+from lifecycle.develop.rebuilding.seal import digests_of
+from lifecycle.develop.record.manifest import digest_of_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUTS = ("pay_1", "utilisation", "age")
@@ -147,10 +147,10 @@ def test_a_tampered_bundle_is_refused_before_any_of_its_code_runs(own, tmp_path)
 
 
 def test_its_code_is_its_own_and_not_what_is_installed(own, tmp_path):
-    text = read_files(own)["source/lifecycle/develop/models.py"].decode()
+    text = read_files(own)["source/lifecycle/develop/training/models.py"].decode()
     other = text.replace("random_state=recipe.seed)", "random_state=recipe.seed, base_score=0.3)", 1)
     assert other != text
-    rebuilt = rebuild(resealed(own, tmp_path / "b.zip", **{"source/lifecycle/develop/models.py": other}))
+    rebuilt = rebuild(resealed(own, tmp_path / "b.zip", **{"source/lifecycle/develop/training/models.py": other}))
     assert not rebuilt.bit_equal
     assert not rebuilt.ok
     assert rebuilt.largest_difference > SCORE_TOLERANCE

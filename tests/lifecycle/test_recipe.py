@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.develop import Recipe, RecipeError, engineer, engineered, load, prepared, use_case
-from lifecycle.develop.recipe import BALANCES, SETTINGS
+from lifecycle.develop.training.recipe import BALANCES, SETTINGS
 from lifecycle.errors import DataError
 
 CREDIT = {"use_case": "credit", "n_rows": 600, "seed": 3}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from lifecycle.develop import reduction
+from lifecycle.develop.features import reduction
 from lifecycle.errors import DataError
 
 

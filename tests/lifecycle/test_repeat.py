@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 from statsmodels.stats.proportion import test_proportions_2indep as two_shares  # not to be collected as a test
 
-from lifecycle.develop.repeat import Spread, compare_shares, disagreements, share_sd, spread
+from lifecycle.develop.evaluation.repeat import Spread, compare_shares, disagreements, share_sd, spread
 from lifecycle.errors import DataError
 
 shares = st.floats(min_value=0, max_value=0.999)  # nearer to 1 scipy loses digits

@@ -6,7 +6,7 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from lifecycle.develop.resampling import cross_validate
+from lifecycle.develop.evaluation.resampling import cross_validate
 from lifecycle.errors import DataError
 
 

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
-from lifecycle.develop.selection import effect, judge
+from lifecycle.develop.features.selection import effect, judge
 from lifecycle.errors import DataError
 
 MODEL = LogisticRegression()

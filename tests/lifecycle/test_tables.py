@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.develop.recognition import recognise
-from lifecycle.develop.tables import encode, read_table, usable
+from lifecycle.develop.exploration.recognition import recognise
+from lifecycle.develop.exploration.tables import encode, read_table, usable
 from lifecycle.errors import DataError
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.metrics import confusion
-from lifecycle.develop.threshold import break_even, cheapest_threshold, cost_at, cost_curve, threshold_for_recall
+from lifecycle.develop.evaluation.metrics import confusion
+from lifecycle.develop.evaluation.threshold import break_even, cheapest_threshold, cost_at, cost_curve, threshold_for_recall
 from lifecycle.errors import DataError
 
 rows = st.lists(st.tuples(st.booleans(), st.one_of(st.integers(0, 4), st.floats(-1e3, 1e3))), min_size=1, max_size=40).map(

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lifecycle.develop import Recipe, average_precision, fit, log_loss, scores, tune
-from lifecycle.develop.tuning import DIGITS, METRICS, SPACE, Range, part
+from lifecycle.develop.training.tuning import DIGITS, METRICS, SPACE, Range, part
 from lifecycle.errors import DataError, LifecycleError
 
 NAMES = ("a", "b", "c", "d")

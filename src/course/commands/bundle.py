@@ -47,7 +47,7 @@ def bundle(
     with reported():
         from lifecycle.develop import BundleError, Recipe, verify
         from lifecycle.develop import bundle as pack
-        from lifecycle.develop.manifest import digest_of_bytes
+        from lifecycle.develop.record.manifest import digest_of_bytes
 
         recipe = Recipe.from_json(_text(model / "recipe.json"))
         try:
@@ -138,6 +138,6 @@ def _table(source: Any, data: Path | None) -> Any:
     if data is None:
         raise RequestError(f"the model was trained on the table `{source['file']}`", where="--data",
                            remedy="name that table: its rows go in, or with --without-rows their digest")  # fmt: skip
-    from lifecycle.develop.tables import read_table
+    from lifecycle.develop.exploration.tables import read_table
 
     return read_table(data)

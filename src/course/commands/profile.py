@@ -11,7 +11,7 @@ import typer
 from course.commands.failures import reported
 
 if TYPE_CHECKING:
-    from lifecycle.develop.survey import Survey
+    from lifecycle.develop.exploration.survey import Survey
 
 
 def register(app: typer.Typer) -> None:
@@ -42,9 +42,9 @@ def profile(
 
     Example: workbench profile clients.csv --target default --report report.html
     """
-    from lifecycle.develop.profile_report import write
-    from lifecycle.develop.reading import read_table
-    from lifecycle.develop.survey import survey
+    from lifecycle.develop.exploration.profile_report import write
+    from lifecycle.develop.exploration.reading import read_table
+    from lifecycle.develop.exploration.survey import survey
 
     with reported():
         frame = read_table(data, target=target, encoding=encoding, delimiter="\t" if delimiter == "\\t" else delimiter)
@@ -60,8 +60,8 @@ def profile(
 
 
 def _summary(found: Survey) -> str:
-    from lifecycle.develop.drawing import percent
-    from lifecycle.develop.profile_report import findings
+    from lifecycle.develop.exploration.drawing import percent
+    from lifecycle.develop.exploration.profile_report import findings
 
     size = f"{found.source}: {found.rows:,} rows, {found.columns:,} columns"
     lines = [f"{size}; `{found.target}` is positive in {percent(found.prevalence)}", ""]

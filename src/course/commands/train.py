@@ -44,7 +44,7 @@ def train(
         raise RequestError("the folder is not empty", where=str(out), remedy="name a new one: nothing is overwritten")
     with reported():
         from lifecycle.develop import Tracker, train_candidates
-        from lifecycle.develop.tables import read_table, usable
+        from lifecycle.develop.exploration.tables import read_table, usable
 
         table = read_table(data, target=target)
         usable(table, target, positive=positive)  # a table that cannot be used leaves no folder behind
@@ -68,7 +68,7 @@ def train(
 def _write(found: Candidates, out: Path) -> dict[str, Any]:
     """Write the chosen model and what is known of it; return what ``metrics.json`` holds."""
     from lifecycle.develop import to_bytes
-    from lifecycle.develop.model_bytes import suffix
+    from lifecycle.develop.training.model_bytes import suffix
     from workbench.files import digest_bytes, write_bytes, write_json, write_text
 
     best, judged = found.best, found.evaluate()

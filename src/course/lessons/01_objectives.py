@@ -120,7 +120,7 @@ show.table([{"KPI": kpi.name, "target": str(kpi.target), "from": kpi.source, "kn
 # system that *just* meets the bank's targets, and count.
 
 # %%
-from lifecycle.develop.feasibility import expected_counts
+from lifecycle.develop.objectives.feasibility import expected_counts
 
 fraud_rate = 492 / 284_807
 counts = expected_counts(1_000_000, prevalence=fraud_rate, tpr=0.95, fpr=0.02)
@@ -137,7 +137,7 @@ print(f"honest payments stopped {counts.false_positives:,.0f}")
 # where π is the prevalence (the share of fraud), TPR the recall, and FPR the false-positive rate.
 
 # %%
-from lifecycle.develop.feasibility import precision
+from lifecycle.develop.objectives.feasibility import precision
 
 implied = precision(prevalence=fraud_rate, tpr=0.95, fpr=0.02)
 print(f"precision: {implied:.4f}")
@@ -149,7 +149,7 @@ print(f"false alerts among 13: {13 * (1 - implied):.1f}")
 # above. Which false-positive rate would that take? Solve the formula for FPR.
 
 # %%
-from lifecycle.develop.feasibility import largest_fpr
+from lifecycle.develop.objectives.feasibility import largest_fpr
 
 for recall in (0.95, 0.90):
     limit = largest_fpr(prevalence=fraud_rate, tpr=recall, precision=0.95)
@@ -199,7 +199,7 @@ show.table(
 # is π (1 − recall):
 
 # %%
-from lifecycle.develop.feasibility import recall_for_goal
+from lifecycle.develop.objectives.feasibility import recall_for_goal
 
 needed = recall_for_goal(prevalence=fraud_rate, goal=0.001)
 print(f"recall needed to bring {fraud_rate:.4%} down to 0.1 %: {needed:.1%}")
@@ -213,7 +213,7 @@ print(f"recall needed to bring {fraud_rate:.4%} down to 0.1 %: {needed:.1%}")
 # "Less than a cent each" and "\$20,000 a month" were said in the same meeting. Nobody multiplied.
 
 # %%
-from lifecycle.develop.cost import affordable_rate, affordable_unit_cost, monthly_cost, monthly_volume
+from lifecycle.develop.objectives.cost import affordable_rate, affordable_unit_cost, monthly_cost, monthly_volume
 
 print(f"transactions in 30 days at 10,000 a second: {monthly_volume(10_000) / 1e9:.2f} billion")
 print(f"at one cent each: ${monthly_cost(0.01, per_second=10_000) / 1e6:.1f} million a month")
@@ -229,7 +229,7 @@ print(f"or, at one cent: {affordable_rate(20_000, unit_cost=0.01):.2f} transacti
 # Year one has a part that is paid once and a part that returns twelve times. It is easy to forget either.
 
 # %%
-from lifecycle.develop.cost import allowed_downtime, total_spend
+from lifecycle.develop.objectives.cost import allowed_downtime, total_spend
 
 print(f"year one: ${total_spend(setup=100_000, monthly=20_000 + 5_000):,.0f}")
 for availability in (0.99, 0.999, 0.9999):
@@ -245,7 +245,7 @@ for availability in (0.99, 0.999, 0.9999):
 # Analysts are to be trained. How many? Count the alerts of a day at full rate.
 
 # %%
-from lifecycle.develop.feasibility import alert_rate
+from lifecycle.develop.objectives.feasibility import alert_rate
 
 a_day = alert_rate(prevalence=fraud_rate, tpr=0.95, fpr=0.02) * 10_000 * 86_400
 print(f"alerts a day: {a_day / 1e6:.1f} million")
@@ -313,7 +313,7 @@ show.table([{"KPI": kpi.name, "target": str(kpi.target), "known": kpi.known} for
 # $1-(1-p)^N$.
 
 # %%
-from lifecycle.develop.feasibility import false_match_probability
+from lifecycle.develop.objectives.feasibility import false_match_probability
 
 errors = {"5 % (read from 95 % accuracy)": 0.05, "1 in 1,000": 1e-3, "1 in 1,000,000": 1e-6}
 rows = [
@@ -326,7 +326,7 @@ show.table(rows, "Chance of at least one false match", formats=dict.fromkeys(err
 # 99.41 %. Even one error in a thousand fails 9.52 % of the time there. What rate does the site need, then?
 
 # %%
-from lifecycle.develop.feasibility import largest_false_match_rate
+from lifecycle.develop.objectives.feasibility import largest_false_match_rate
 
 limit = largest_false_match_rate(5_000, probability=0.01)
 print(f"false-match rate for 1 % risk among 5,000 people: {limit:.1e} a comparison")
@@ -353,7 +353,7 @@ show.table([{"claim": claim, "computed": result} for claim, result in claims.ite
 # One more, for rare events: "our model has 95 % accuracy". How good is a model that never raises an alert?
 
 # %%
-from lifecycle.develop.feasibility import accuracy
+from lifecycle.develop.objectives.feasibility import accuracy
 
 print(f"accuracy of silence: {accuracy(prevalence=fraud_rate, tpr=0, fpr=0):.4f}")
 
@@ -367,7 +367,7 @@ print(f"accuracy of silence: {accuracy(prevalence=fraud_rate, tpr=0, fpr=0):.4f}
 
 # %%
 from lifecycle.develop import load, use_case as get_case
-from lifecycle.develop.briefs import brief, monthly_volume_of, platform, stakeholders
+from lifecycle.develop.objectives.briefs import brief, monthly_volume_of, platform, stakeholders
 
 case, frame = get_case(use_case), load(use_case)
 asked = Objective.from_mapping(brief(use_case))
@@ -418,7 +418,7 @@ model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(sp
 # %%
 from sklearn.metrics import roc_curve
 
-from lifecycle.develop.cost import error_cost
+from lifecycle.develop.objectives.cost import error_cost
 
 print(f"missed {case.cost_false_negative:,g} {case.currency}, false alarm {case.cost_false_positive:,g} {case.currency}")
 print(case.cost_note)

@@ -231,7 +231,7 @@ print(f"all {inputs.shape[1]} features, validation: {develop.judge(inputs, label
 # The third line is arithmetic, so do it. A float64 takes 8 bytes:
 
 # %%
-from lifecycle.develop.reduction import matrix_bytes, saved
+from lifecycle.develop.features.reduction import matrix_bytes, saved
 
 before, after = matrix_bytes(100_000, 400), matrix_bytes(100_000, 50)
 print(f"100,000 x 400: {before / 1e6:.0f} MB    100,000 x 50: {after / 1e6:.0f} MB")
@@ -242,7 +242,7 @@ print(f"400 columns to 50: {saved(400, 50):.1%} fewer")
 # number of columns $p$:
 
 # %%
-from lifecycle.develop.reduction import fit_cost
+from lifecycle.develop.features.reduction import fit_cost
 
 growth = {"gradient step": "n p", "boosted tree": "n p", "forest tree": "n log n √p", "least squares": "n p² + p³"}
 ratio = {kind: fit_cost(kind, 100_000, 400) / fit_cost(kind, 100_000, 50) for kind in growth}
@@ -320,7 +320,7 @@ print(f"pairs above .80: {len(pairs)} before, {len(left_over)} after")
 # test. Two flags matter here, two do not, and we add a column of random numbers, a different one in each row:
 
 # %%
-from lifecycle.develop.importance import forest
+from lifecycle.develop.features.importance import forest
 
 rng = np.random.default_rng(seed)
 flags = pd.DataFrame({f"flag {letter}": rng.integers(0, 2, 6000) for letter in "abcd"})
@@ -535,7 +535,7 @@ print(f"80 % of it takes {standardised.needed(0.8)} principal components")
 # a forest, optionally PCA to 30, so 30 to 50 in the end. And this is what it reported:
 
 # %%
-from lifecycle.develop.reduction import speed_up
+from lifecycle.develop.features.reduction import speed_up
 from lifecycle.monitor import accuracy_loss
 
 gain = accuracy_loss(0.82, 0.87)
@@ -646,7 +646,7 @@ show.table(events[events["entity"] == 5], caption="What was known of customer 5,
 
 # %%
 from lifecycle.develop import Feature
-from lifecycle.develop.feature_store import FeatureStore
+from lifecycle.develop.store.feature_store import FeatureStore
 
 known = (
     Feature("orders", "days with a purchase so far", "days", ("date",)),
@@ -681,7 +681,7 @@ with show.error():
 # also holds purchases made *after* that day. Which value belongs to the question?
 
 # %%
-from lifecycle.develop.churn import CUT_OFF
+from lifecycle.develop.sources.churn import CUT_OFF
 
 day, seen = pd.Timestamp(CUT_OFF), store.history("purchases", 5, version=1)
 then, latest = seen[seen["event_time"] <= day].iloc[-1], seen.iloc[-1]
@@ -757,7 +757,7 @@ print(f"the model trained without the future: {score['point in time']:.3f}")
 # 2005; the customers are seen on the cut-off day; a payment has a second of its own (counted from a day we make up).
 
 # %%
-from lifecycle.develop.manifest import digest_of_frame
+from lifecycle.develop.record.manifest import digest_of_frame
 
 known_on = {"credit": "2005-09-30", "churn": CUT_OFF, "fraud": "2000-01-01"}
 seconds = raw[case.time] if case.time else pd.Series(0.0, raw.index)

@@ -7,7 +7,7 @@ nobody needs, is worth nothing. So this package begins well before any model.
 What is wanted, and can it be had?
     An `Objective` takes down a goal with its targets (`Target`, units included); `missing_elements` and `find_conflicts` say
     what is absent and what cannot be relied on together; a `Charter` exists where no conflict is left. The arithmetic is in
-    `lifecycle.develop.feasibility` (rates) and `lifecycle.develop.cost` (money and time).
+    `lifecycle.develop.objectives.feasibility` (rates) and `lifecycle.develop.objectives.cost` (money and time).
 
 Data
     `load` gives the rows of a use case, verified and validated; `use_case` tells what they mean, who is protected and
@@ -66,47 +66,14 @@ Which of many?
 
 from __future__ import annotations
 
-from lifecycle.develop.association import (
-    Association,
-    anova,
-    chi_square,
-    cohens_d,
-    correlations,
-    kolmogorov_smirnov,
-    p_text,
-    shapiro_wilk,
-    target_association,
-    welch_t,
-)
-from lifecycle.develop.bundle import bundle, verify
-from lifecycle.develop.calibration import (
+from lifecycle.develop.evaluation.calibration import (
     Calibrator,
     correct_prior,
     expected_calibration_error,
     reliability,
     weighted_prevalence,
 )
-from lifecycle.develop.candidate import Candidate, Candidates, Evaluation
-from lifecycle.develop.candidates import train_candidates, try_candidates
-from lifecycle.develop.charter import Charter
-from lifecycle.develop.churn_history import churn_history, churn_labels
-from lifecycle.develop.compliance import DataSource, Decision, compliance_gate
-from lifecycle.develop.conflicts import Conflict, find_conflicts
-from lifecycle.develop.contract import ColumnRule, Contract, Violation, draft_contract
-from lifecycle.develop.data import catalog, clients, load, load_file, purchases
-from lifecycle.develop.defaults import ChangedDefault, settings_under
-from lifecycle.develop.duplicates import repeat_rows, split_rows
-from lifecycle.develop.environment import environment
-from lifecycle.develop.feature_store import FeatureStore, FeatureStoreError
-from lifecycle.develop.features import Feature, engineer, engineered, entity, safe_ratio, split
-from lifecycle.develop.importance import (
-    better_than_random,
-    importances,
-    permutation_importance,
-    share_of_top,
-    with_random_column,
-)
-from lifecycle.develop.intervals import (
+from lifecycle.develop.evaluation.intervals import (
     Interval,
     bootstrap,
     clopper_pearson,
@@ -115,9 +82,7 @@ from lifecycle.develop.intervals import (
     paired_difference,
     wilson,
 )
-from lifecycle.develop.leakage import Suspect, leakage_suspects, shared_rows
-from lifecycle.develop.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_frame
-from lifecycle.develop.metrics import (
+from lifecycle.develop.evaluation.metrics import (
     Confusion,
     average_precision,
     brier,
@@ -131,25 +96,18 @@ from lifecycle.develop.metrics import (
     roc_auc,
     roc_curve,
 )
-from lifecycle.develop.mlflow_store import TrackingError
-from lifecycle.develop.model_bytes import digest_of_model, from_bytes, to_bytes
-from lifecycle.develop.models import fit, scores
-from lifecycle.develop.objective import Kpi, Objective, missing_elements
-from lifecycle.develop.preparation import prepared
-from lifecycle.develop.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
-from lifecycle.develop.profile_report import report
-from lifecycle.develop.pruning import Pruning, correlated_pairs, prune, target_tie
-from lifecycle.develop.quantities import CharterError, Target
-from lifecycle.develop.rebuild import Rebuilt, rebuild
-from lifecycle.develop.recipe import Recipe, RecipeError
-from lifecycle.develop.reduction import Components, fit_components
-from lifecycle.develop.repeat import Disagreement, ShareDifference, Spread, compare_shares, disagreements, share_sd, spread
-from lifecycle.develop.resampling import FoldScore, cross_validate
-from lifecycle.develop.scorecard import metric_table
-from lifecycle.develop.selection import effect, judge
-from lifecycle.develop.survey import Survey, survey
-from lifecycle.develop.tables import Note, Usable, encode, read_table, usable
-from lifecycle.develop.threshold import (
+from lifecycle.develop.evaluation.repeat import (
+    Disagreement,
+    ShareDifference,
+    Spread,
+    compare_shares,
+    disagreements,
+    share_sd,
+    spread,
+)
+from lifecycle.develop.evaluation.resampling import FoldScore, cross_validate
+from lifecycle.develop.evaluation.scorecard import metric_table
+from lifecycle.develop.evaluation.threshold import (
     ThresholdChoice,
     break_even,
     cheapest_threshold,
@@ -157,9 +115,59 @@ from lifecycle.develop.threshold import (
     cost_curve,
     threshold_for_recall,
 )
-from lifecycle.develop.tracking import Tracker
-from lifecycle.develop.tuning import Tuning, tune
-from lifecycle.develop.use_cases import USE_CASES, UseCase, use_case
+from lifecycle.develop.exploration.association import (
+    Association,
+    anova,
+    chi_square,
+    cohens_d,
+    correlations,
+    kolmogorov_smirnov,
+    p_text,
+    shapiro_wilk,
+    target_association,
+    welch_t,
+)
+from lifecycle.develop.exploration.compliance import DataSource, Decision, compliance_gate
+from lifecycle.develop.exploration.contract import ColumnRule, Contract, Violation, draft_contract
+from lifecycle.develop.exploration.duplicates import repeat_rows, split_rows
+from lifecycle.develop.exploration.leakage import Suspect, leakage_suspects, shared_rows
+from lifecycle.develop.exploration.profile import class_summary, duplicate_rows, kind_of, outlier_mask, profile
+from lifecycle.develop.exploration.profile_report import report
+from lifecycle.develop.exploration.survey import Survey, survey
+from lifecycle.develop.exploration.tables import Note, Usable, encode, read_table, usable
+from lifecycle.develop.features.churn_history import churn_history, churn_labels
+from lifecycle.develop.features.engineering import Feature, engineer, engineered, entity, safe_ratio, split
+from lifecycle.develop.features.importance import (
+    better_than_random,
+    importances,
+    permutation_importance,
+    share_of_top,
+    with_random_column,
+)
+from lifecycle.develop.features.pruning import Pruning, correlated_pairs, prune, target_tie
+from lifecycle.develop.features.reduction import Components, fit_components
+from lifecycle.develop.features.selection import effect, judge
+from lifecycle.develop.objectives.charter import Charter
+from lifecycle.develop.objectives.conflicts import Conflict, find_conflicts
+from lifecycle.develop.objectives.objective import Kpi, Objective, missing_elements
+from lifecycle.develop.objectives.quantities import CharterError, Target
+from lifecycle.develop.rebuilding.bundle import bundle, verify
+from lifecycle.develop.rebuilding.rebuild import Rebuilt, rebuild
+from lifecycle.develop.record.environment import environment
+from lifecycle.develop.record.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_frame
+from lifecycle.develop.sources.data import catalog, clients, load, load_file, purchases
+from lifecycle.develop.sources.use_cases import USE_CASES, UseCase, use_case
+from lifecycle.develop.store.feature_store import FeatureStore, FeatureStoreError
+from lifecycle.develop.training.candidate import Candidate, Candidates, Evaluation
+from lifecycle.develop.training.candidates import train_candidates, try_candidates
+from lifecycle.develop.training.defaults import ChangedDefault, settings_under
+from lifecycle.develop.training.mlflow_store import TrackingError
+from lifecycle.develop.training.model_bytes import digest_of_model, from_bytes, to_bytes
+from lifecycle.develop.training.models import fit, scores
+from lifecycle.develop.training.preparation import prepared
+from lifecycle.develop.training.recipe import Recipe, RecipeError
+from lifecycle.develop.training.tracking import Tracker
+from lifecycle.develop.training.tuning import Tuning, tune
 
 __all__ = [
     "USE_CASES",
