@@ -77,3 +77,16 @@ def test_a_folder_with_something_in_it_is_left_alone(table, tmp_path):
     assert isinstance(done.exception, RequestError)
     assert "not empty" in str(done.exception)
     assert [place.name for place in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_failure_leaves_no_folder_that_the_next_try_would_trip_over(tmp_path, made_before):
+    few = tmp_path / "few.csv"
+    pd.DataFrame({"x": range(60), "y": [1] * 2 + [0] * 58}).to_csv(few, index=False)
+    out = tmp_path / "model"
+    if made_before:
+        out.mkdir()
+    said = [train(few, "--target", "y", "--out", out).exception for _ in range(2)]
+    assert str(said[0]) == str(said[1])
+    assert out.is_dir() == made_before
+    assert not list(out.glob("*"))

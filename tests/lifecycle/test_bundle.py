@@ -20,7 +20,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, to_bytes, verify
-from lifecycle.develop.rebuilding.archive import LARGEST_FILE, MOST_FILES, archive_of, read_archive, read_files, write_folder
+from lifecycle.develop.rebuilding.archive import (
+    LARGEST,
+    LARGEST_FILE,
+    MOST_FILES,
+    archive_of,
+    read_archive,
+    read_files,
+    write_folder,
+)
 from lifecycle.develop.rebuilding.imports import file_of, imports_of, reached
 from lifecycle.develop.rebuilding.locks import pins, subset
 from lifecycle.develop.rebuilding.seal import digests_of, verified
@@ -355,6 +363,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
     for lie in (10, 2_000_000):
         with pytest.raises(BundleError, match="bomb"):
             read_archive(declared(archive, lie), where="b.zip")
+
+
+@pytest.mark.parametrize("read", [read_files, verify])
+def test_an_archive_larger_than_any_bundle_is_refused_unread(tmp_path, read):
+    with (tmp_path / "b.zip").open("wb") as stream:
+        stream.truncate(LARGEST + 1024**2 + 1)  # a hole: nothing is written
+    with pytest.raises(BundleError, match="larger than 536,870,912 bytes"):
+        read(tmp_path / "b.zip")
 
 
 def test_an_encrypted_file_is_refused():

@@ -96,6 +96,15 @@ def test_the_coding_of_categories_is_learned_from_the_training_rows(frame):
     assert "city=Paris" not in recipe.features
 
 
+def test_a_column_of_numbers_and_six_words_and_dates_of_a_known_form_come_through(frame):
+    words = [*"abcdef", *(str(i % 90) for i in range(len(frame) - 6))]
+    since = pd.to_datetime(frame["since"]).dt.strftime("%m/%d/%Y")
+    recipe = train_candidates(frame.assign(code=words, since=since), "left", trials=1, seed=1).best.recipe
+    assert recipe.categories["since"] == "date %m/%d/%Y"
+    assert isinstance(recipe.categories["code"], list)
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
 def test_one_seed_gives_one_result(found, frame):
     again = train_candidates(frame, "left", trials=3, seed=2, cost_false_negative=3)
     pd.testing.assert_frame_equal(again.table, found.table)

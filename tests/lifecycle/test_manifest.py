@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.develop.record.manifest import BundleError, Manifest, as_json, compare_manifests, digest_of_frame
+from lifecycle.develop.record.manifest import DEEPEST, BundleError, Manifest, as_json, compare_manifests, digest_of_frame
 from lifecycle.errors import DataError
 
 FRAME = pd.DataFrame(
@@ -129,10 +129,30 @@ def test_a_manifest_with_another_character_is_refused(position, other):
             Manifest.from_json(changed)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "no", '{"format": 1, "format": 1}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "no", '{"format": 1, "format": 1}', "[" * 100_000, "[" * 33 + "]" * 33])
 def test_what_is_no_json_object_is_refused(text):
     with pytest.raises(BundleError):
         Manifest.from_json(text)
+
+
+@pytest.mark.parametrize("settings", [{"a": "\ud800"}, {"\ud800": 1}])
+def test_half_a_surrogate_pair_is_refused(settings):
+    content = {**manifest().to_dict(), "settings": settings, "seal": "0" * 64}
+    with pytest.raises(BundleError, match="not a manifest") as caught:
+        Manifest.from_json(json.dumps(content))
+    str(caught.value).encode("utf-8")
+    with pytest.raises(BundleError, match="cannot be written as JSON"):
+        manifest(settings=settings).to_json()
+
+
+def test_nesting_is_read_up_to_a_limit():
+    value = 1
+    for _ in range(DEEPEST - 2):  # in the manifest and its settings
+        value = [value]
+    made = manifest(settings={"a": value})
+    assert Manifest.from_json(made.to_json()) == made
+    with pytest.raises(BundleError, match="nested more than 32 deep"):
+        Manifest.from_json(manifest(settings={"a": [value]}).to_json())
 
 
 def test_a_missing_field_is_named():

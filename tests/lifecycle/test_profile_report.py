@@ -299,3 +299,13 @@ def test_any_table_has_a_page_or_a_clear_refusal(data):
     assert reader.open == []
     assert "bad" not in reader.names
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_rare_class_of_a_large_table_is_not_lost_in_the_sample():
+    n = 200_000
+    rare = np.zeros(n, dtype=int)
+    rare[[7, n // 2]] = 1
+    found = survey(pd.DataFrame({"x": np.arange(n) % 97, "y": rare}), target="y")
+    assert (found.positives, found.negatives) == (2, n - 2)
+    assert any(note.name == "sampled" for note in found.notes)
+    assert list(found.association["column"]) == ["x"]

@@ -16,6 +16,7 @@ import pytest
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, rebuild, verify
 from lifecycle.develop.rebuilding.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement, rounded
 from lifecycle.develop.rebuilding.archive import archive_of, read_files
+from lifecycle.develop.rebuilding.claims import result_of
 from lifecycle.develop.rebuilding.retrain import np_load, np_save
 from lifecycle.develop.rebuilding.seal import digests_of
 from lifecycle.develop.record.manifest import digest_of_bytes
@@ -203,6 +204,113 @@ def test_what_its_code_writes_is_not_believed(own, tmp_path, code):
         rebuild(resealed(own, tmp_path / "b.zip", **{"source/rebuild.py": code}))
 
 
+def claiming(place, out, *, drop=(), files=None, **fields):
+    """The bundle with other fields in a manifest that is sealed well, without the files in `drop`, with those of `files`."""
+    held = {name: data for name, data in {**read_files(place), **(files or {})}.items() if name not in drop}
+    sealed = Manifest.from_json(held.pop("manifest.json").decode()).to_dict()
+    sealed.pop("format")
+    manifest = Manifest(**{**sealed, **fields, "files": digests_of(held)})
+    out.write_bytes(archive_of({**held, "manifest.json": manifest.to_json().encode()}))
+    return out
+
+
+def without(mapping, name):
+    return {key: value for key, value in mapping.items() if key != name}
+
+
+@pytest.mark.parametrize("file", ["../evil.txt", "/tmp/evil.txt", "recipe.json", "model.skops", "", None, ["model.json"]])
+def test_nothing_is_written_where_a_manifest_says(own, tmp_path, file):
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'w')".encode()
+    model = {**verify(own).model, "file": file}
+    place = claiming(own, tmp_path / "b.zip", files={"source/rebuild.py": code}, model=model)
+    with pytest.raises(BundleError, match=r"model\.file|`model\.skops` is missing"):
+        rebuild(place, out=tmp_path / "o" / "out")
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["b.zip"]
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "where"),
+    [
+        ("model", lambda model: {}, "model.file"),
+        ("model", lambda model: without(model, "sha256"), "model.sha256"),
+        ("model", lambda model: {**model, "sha256": "0" * 64}, "model.sha256"),
+        ("data", lambda data: {}, "`included` is missing"),
+        ("data", lambda data: {**data, "included": "no"}, "data.included: must be true or false"),
+        ("data", lambda data: without(data, "file"), "`file` is missing"),
+        ("data", lambda data: {**data, "file": 3}, "data.file: must be text or null"),
+        ("environment", lambda here: without(here, "machine_recorded"), "`machine_recorded` is missing"),
+        ("environment", lambda here: {**here, "machine_recorded": True}, "`system` is missing"),
+        ("environment", lambda here: without(here, "packages"), "`packages` is missing"),
+        ("environment", lambda here: {**here, "packages": {"numpy": 2}}, "environment.packages.numpy: must be text"),
+        ("environment", lambda here: {**here, "python": {"version": "3.11"}}, "`implementation` is missing"),
+        ("environment", lambda here: {**here, "variables": ["A"]}, "environment.variables: must be an object"),
+        ("environment", lambda here: {**here, "variables": {"OMP_NUM_THREADS": "1\0"}}, "variables.OMP_NUM_THREADS"),
+    ],
+)
+def test_a_sealed_manifest_with_a_field_amiss_is_refused_and_the_field_named(own, tmp_path, field, change, where):
+    place = claiming(own, tmp_path / "b.zip", **{field: change(getattr(verify(own), field))})
+    with pytest.raises(BundleError) as caught:
+        rebuild(place)
+    assert where in str(caught.value)
+    assert caught.value.where.startswith("manifest.json: ")
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "name", ["model.json", "recipe.json", "expected.json", "expected_scores.npy", "source/rebuild.py", "data.parquet"]
+)
+def test_a_sealed_bundle_without_a_file_that_is_needed_is_refused(own, tmp_path, name):
+    with pytest.raises(BundleError, match=f"`{name}` is missing"):
+        rebuild(claiming(own, tmp_path / "b.zip", drop=(name,)))
+
+
+@pytest.mark.parametrize("text", ["[]", '{"f1": "high"}', '{"f1": true}', '{"f1": 1' + "0" * 400 + "}", "[" * 100_000])
+def test_figures_that_are_none_are_refused(own, tmp_path, text):
+    with pytest.raises(BundleError, match=r"expected\.json"):
+        rebuild(claiming(own, tmp_path / "b.zip", files={"expected.json": text.encode()}))
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"metrics": {"f1": "high"}}, "metrics: f1: must be a number or null"),
+        ({"metrics": []}, "metrics: must be an object"),
+        ({"metrics": {"f1": [[]]}}, "must be a number"),
+        ({"environment": {}}, "`python` is missing"),
+        ({"environment": {"python": {"version": "3", "implementation": "\ud800"}, "packages": {}}}, "not JSON"),
+    ],
+)
+def test_a_result_that_is_none_is_refused(change, where):
+    here = {"python": {"version": "3.11.1", "implementation": "CPython"}, "packages": {}}
+    fine = {"metrics": {"f1": 0.5, "precision": None}, "environment": here}
+    assert result_of(json.dumps(fine).encode(), {"machine_recorded": False}) == fine
+    with pytest.raises(BundleError) as caught:
+        result_of(json.dumps({**fine, **change}).encode(), {"machine_recorded": False})
+    assert where in str(caught.value)
+    assert caught.value.where.startswith("result.json")
+
+
+def test_a_result_must_have_the_machine_where_it_is_on_record(credit):
+    here = {"python": {"version": "3.11.1", "implementation": "CPython"}, "packages": {}}
+    with pytest.raises(BundleError, match="`system` is missing"):
+        result_of(json.dumps({"metrics": {}, "environment": here}).encode(), verify(credit).environment)
+
+
+def test_no_figures_at_all_are_no_error(own, tmp_path):
+    manifest = verify(own)
+    result = {"metrics": {}, "environment": dict(manifest.environment)}
+    code = (
+        "import shutil, sys; from pathlib import Path\n"
+        "out = Path(sys.argv[2]); out.mkdir(); root = Path(__file__).parents[1]\n"
+        "shutil.copy(root / 'model.json', out); shutil.copy(root / 'expected_scores.npy', out / 'scores.npy')\n"
+        f"(out / 'result.json').write_text({json.dumps(result)!r})\n"
+    )
+    rebuilt = rebuild(resealed(own, tmp_path / "b.zip", **{"source/rebuild.py": code, "expected.json": "{}"}))
+    assert rebuilt.metric_differences == {}
+    assert "of a metric 0 " in rebuilt.log
+
+
 def test_no_such_python(own):
     with pytest.raises(BundleError, match="no such Python"):
         rebuild(own, python="python9.99")
@@ -232,7 +340,14 @@ def test_scores_come_back_and_nothing_is_unpickled(tmp_path):
     scores = np.array([0.1, 0.9])
     assert np.array_equal(np_load(np_save(scores)), scores)
     np.save(tmp_path / "objects.npy", np.array([object()], dtype=object), allow_pickle=True)
-    for data in ((tmp_path / "objects.npy").read_bytes(), b"", b"junk", np_save(np.zeros((2, 2))), np_save(np.array([1]))):
+    for data in (
+        (tmp_path / "objects.npy").read_bytes(),
+        b"",
+        b"junk",
+        b"PK\x03\x04junk",
+        np_save(np.zeros((2, 2))),
+        np_save(np.array([1])),
+    ):
         with pytest.raises(BundleError, match="scores"):
             np_load(data)
 

@@ -150,3 +150,10 @@ def test_rows_beside_those_of_the_source_are_refused():
         prepared(recipe(), data=load("credit", n_rows=20))
     with pytest.raises(DataError, match="pass it as `data=`"):
         prepared(recipe(source={"file": "mine", "sha256": "0" * 64}))
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000 + "]" * 100_000, "[" * 500 + "]" * 500, '"\\ud800"'])
+def test_text_that_no_recipe_could_be_written_as_is_refused(odd):
+    text = json.dumps({**recipe().to_dict(), "categories": {"a": "here"}}).replace('"here"', odd)
+    with pytest.raises(RecipeError, match="not JSON"):
+        Recipe.from_json(text)

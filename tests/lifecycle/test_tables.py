@@ -52,6 +52,19 @@ def test_a_delimiter_can_be_given(read):
         read("a::b\n1::2\n", delimiter="::")
 
 
+@pytest.mark.parametrize("delimiter", ["é", '"', "\n", "\r", "\0"])
+def test_a_delimiter_that_cannot_be_one_is_refused(read, delimiter):
+    with pytest.raises(DataError, match="cannot separate columns") as raised:
+        read("a,b\n1,2\n", delimiter=delimiter)
+    assert "one ASCII character" in raised.value.remedy
+
+
+def test_a_name_may_begin_like_a_database(read):
+    assert read("sqlite_version,y\n1,0\n").columns.tolist() == ["sqlite_version", "y"]
+    with pytest.raises(DataError, match="looks like a database"):
+        read(b"SQLite format 3\x00\x10\x00")
+
+
 def test_a_column_without_a_name_gets_one_and_blank_lines_are_skipped(read):
     assert read("\n,a\n\n0,x\n1,y\n").to_dict("list") == {"column 1": [0, 1], "a": ["x", "y"]}
 
@@ -110,6 +123,11 @@ def test_an_encoding_that_is_wrong_or_unknown_is_refused(read):
         read("word,y\ncafé,1\n", encoding="ascii")
     with pytest.raises(DataError, match="no encoding is called `klingon`"):
         read("a,y\n1,0\n", encoding="klingon")
+    with pytest.raises(DataError, match="no encoding is called"):
+        read("a,y\n1,0\n", encoding="utf\0")
+    for codec in ("hex", "rot13", "zip", "undefined"):
+        with pytest.raises(DataError, match=f"`{codec}` is not an encoding of text"):
+            read("a,y\n1,0\n", encoding=codec)
 
 
 def test_a_missing_target_comes_with_the_nearest_name(read):
@@ -362,8 +380,9 @@ def test_a_category_has_thirty_columns_at_most_and_an_identifier_none():
     ("change", "message"),
     [
         (lambda mixed: mixed.drop(columns="age"), "column `age`: the column is missing"),
-        (lambda mixed: mixed.assign(age=["old"] * 60), "column `age`, row 1: 'old' is not a number"),
-        (lambda mixed: mixed.assign(since="never"), "column `since`, row 1: 'never' is not a date"),
+        (lambda mixed: mixed.assign(age=pd.Timestamp("2024-01-01")), "column `age`, row 1: .* is not a number"),
+        (lambda mixed: mixed.assign(age=[1, [2]] * 30), r"column `age`, row 2: \[2\] is not a number"),
+        (lambda mixed: mixed.assign(since=7), "column `since`, row 1: 7 is not a date"),
         (lambda mixed: mixed.assign(vip=["yes"] + ["true"] * 59), "column `vip`, row 1: 'yes' is neither true nor false"),
     ],
 )
@@ -371,6 +390,58 @@ def test_rows_that_do_not_fit_the_coding_are_refused(mixed, change, message):
     _, coding = encode(mixed, target="y")
     with pytest.raises(DataError, match=message):
         encode(change(mixed), target="y", categories=coding)
+
+
+@pytest.mark.parametrize("how", ["dates", "date %d", "numbers", ""])
+def test_a_coding_that_is_none_is_refused(how):
+    with pytest.raises(DataError, match="column `a`: there is no coding"):
+        encode(pd.DataFrame({"a": ["x"]}), categories={"a": how})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_a_column_holds_is_decided_once_and_not_again_for_some_of_its_rows(seed):
+    rng = np.random.default_rng(seed)
+    values = [*map(str, range(294)), *"abcdef"]
+    ready = usable(pd.DataFrame({"x": rng.permutation(values * 2), "y": [0, 1] * 300}), "y")
+    few = ready.frame[~ready.frame["x"].isin(list("abcdef"[seed % 6 :]))]  # they look like numbers now
+    _, coding = encode(few, target="y", typed=True, forms=ready.forms)
+    assert len(coding["x"]) == 30
+    inputs, _ = encode(ready.frame, target="y", categories=coding)
+    assert (inputs.sum(axis=1) <= 1).all()
+
+
+def test_types_alone_decide_where_that_is_asked_for():
+    table = pd.DataFrame({"text": ["1", "2"], "n": [1, 2], "t": [True, False], "d": pd.to_datetime(["2024-01-01"] * 2)})
+    _, coding = encode(table, typed=True, forms={"d": "%d/%m/%Y"})
+    assert coding == {"text": ["1", "2"], "n": "number", "t": "truth", "d": "date %d/%m/%Y"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "form"),
+    [
+        (["12/25/2020", "03/04/2020"], "date %m/%d/%Y"),
+        (["25/12/2020", "03/04/2020"], "date %d/%m/%Y"),
+        (["25.12.2020 08:30", "03.04.2020 09:00"], "date %d.%m.%Y %H:%M"),
+        (["2020-12-25", "2020-04-03"], "date"),
+    ],
+)
+def test_one_date_alone_is_read_as_it_was_among_others(dates, form):
+    table = pd.DataFrame({"d": dates})
+    inputs, coding = encode(table)
+    assert coding == {"d": form}
+    again, _ = encode(table.tail(1), categories=json.loads(json.dumps(coding)))
+    pd.testing.assert_frame_equal(again, inputs.tail(1))
+    read, _ = encode(recognise(table["d"]).values.to_frame(), categories=coding)
+    pd.testing.assert_frame_equal(read, inputs)
+
+
+def test_a_date_of_another_form_and_a_word_among_numbers_are_missing_also_alone():
+    table = pd.DataFrame({"d": ["12/25/2020"] * 19 + ["soon"], "n": ["1"] * 19 + ["unknown"]})
+    inputs, coding = encode(table)
+    assert inputs.iloc[19].isna().all()
+    again, _ = encode(table.tail(1), categories=coding)
+    pd.testing.assert_frame_equal(again, inputs.tail(1))
+    assert encode(pd.DataFrame({"d": ["2020-12-25"], "n": ["inf"]}), categories=coding)[0].isna().all(axis=None)
 
 
 def test_two_columns_that_would_get_one_name_are_refused():

@@ -329,7 +329,7 @@ def test_many_children_leave_nothing_behind(zygote, folder):
     before = held()
     for _ in range(20):
         assert run(zygote, place).returncode == 0
-    until(lambda: held() == before)
+    until(lambda: held() <= before)  # the first connection may still have been open then
     assert Path(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children").read_text() == ""
 
 

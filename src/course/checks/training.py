@@ -238,6 +238,7 @@ def cheapest_threshold(answer, key):
     hints=[
         "Write the score as odds, s / (1 - s). What did the weight do to them?",
         "Divide the odds by the weight and turn them back into a chance: odds / (1 + odds).",
+        "A score of 1 has no odds. Multiply above and below by 1 - s, and nothing is divided by zero.",
         "`cut` goes the other way: which score becomes 0.2?",
     ],
     mutants=[
@@ -364,6 +365,13 @@ def luckiest_of_forty(answer, key):
             )
             close(said, right, "`optimism` follows the winner of each campaign to the fresh rows", rtol=1e-6, atol=1e-12)
     with part(1, "`boast` and `unchosen` are for the supplied campaigns"):
+        on_test, on_fresh = (np.asarray(key.read(name)) for name in ("on_test", "on_fresh"))
+        last = on_test.shape[1] - 1 - on_test[:, ::-1].argmax(axis=1)
+        rows = np.arange(len(on_test))
+        mistake(
+            _near(answer.read("boast"), float((on_test[rows, last] - on_fresh[rows, last]).mean())),
+            "`boast` takes the last of several equally good models; take the first",
+        )
         close(answer.read("boast"), key.read("boast"), "`boast` is the optimism of the supplied campaigns", rtol=1e-4)
         said, right = answer.read("unchosen"), key.read("unchosen")
         close(said, right, "`unchosen` is the optimism of the first column alone", rtol=1e-4, atol=1e-9)

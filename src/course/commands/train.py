@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,12 +45,12 @@ def train(
     """
     if out.is_dir() and any(out.iterdir()):
         raise RequestError("the folder is not empty", where=str(out), remedy="name a new one: nothing is overwritten")
-    with reported():
+    with reported(), _kept_if_done(out):
         from lifecycle.develop import Tracker, train_candidates
         from lifecycle.develop.exploration.tables import read_table, usable
 
         table = read_table(data, target=target)
-        usable(table, target, positive=positive)  # a table that cannot be used leaves no folder behind
+        usable(table, target, positive=positive)  # says what is wrong before anything is written
         with Tracker(out / "tracking") as tracker:
             found = train_candidates(
                 table,
@@ -63,6 +66,19 @@ def train(
             )
         summary = _write(found, out)
     typer.echo(json.dumps(summary, indent=1, ensure_ascii=False) if as_json else _page(found, summary, out))
+
+
+@contextmanager
+def _kept_if_done(out: Path) -> Iterator[None]:
+    """Leave `out` as it was, missing or empty, where what is done here fails: the next try would find it not empty."""
+    was_there = out.is_dir()
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        if was_there:
+            out.mkdir(parents=True, exist_ok=True)
+        raise
 
 
 def _write(found: Candidates, out: Path) -> dict[str, Any]:

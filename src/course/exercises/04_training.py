@@ -202,6 +202,7 @@ check("training.threshold")
 # A model was trained with a weight of `weight` on each positive row: as if each stood there so many times. Its scores are
 # too high by just that factor *in the odds*. Write `honest(score, weight)`, which turns such a score into a chance on the
 # rows as they are. It should take a single score or a list, array or Series of them, and give a number or an array.
+# Scores of exactly 0 and 1 occur, and stay what they are.
 #
 # A false alarm costs \$40, a missed case \$160, so one should act from an honest chance of 0.2. Compute `cut`, the
 # threshold on the *score* that does this, for `weight` 9.
@@ -281,7 +282,8 @@ check("training.tracker")
 #
 # Write `optimism(on_test, on_fresh)`: by how much, on average over the campaigns, the *reported* accuracy exceeds what
 # the *same* model reaches on fresh rows. Store it for the supplied campaigns in `boast`, and store in `unchosen` the same
-# average for a team that trains a single model (take the first column).
+# average for a team that trains a single model (take the first column). Where several models share the best accuracy of a
+# campaign, take the first of them (the lowest column).
 
 # %%
 import numpy as np

@@ -227,7 +227,7 @@ for name, others in worlds.items():
 # %% [markdown]
 # ROC-AUC hardly notices: both its axes are shares *within* a class, so it does not matter how large the classes are. The
 # analyst who reads the alerts notices a lot. Under strong imbalance a ROC-AUC of 0.9 can hide a system that nobody can
-# work with, so show PR-AUC beside it. Its floor is the prevalence, which is what a random ranking gets.
+# work with, so show PR-AUC beside it. A random ranking gets about the prevalence, so that is the line to compare with.
 #
 # ## And when the answer is an amount?
 #
@@ -273,7 +273,8 @@ print("R2 of a model worse than the mean:", show.number(r2([10, 20, 30], [30, 20
 # ## The running case: what was promised, what was handed over
 #
 # Lesson 01 left a charter with targets, lesson 03 a table with features. The rows were split in three there: *training*
-# rows to learn from, *validation* rows to choose by, *test* rows to look at once, at the very end.
+# rows to learn from, *validation* rows to choose by, *test* rows to judge by when all is chosen. (Lesson 03 reported
+# scores on them, and chose nothing by them.)
 
 # %%
 from lifecycle import artifacts, develop
@@ -451,8 +452,9 @@ for name in ("recall", "precision", "best_f1", "average_precision"):
 
 # %% [markdown]
 # At 0.5 the decisions changed a lot: see recall and precision. Does the model know more than before? Look at the lower
-# two lines, which do not depend on where you cut. If it knew more, they would rise. Resampling shifted the scores, and a
-# shifted threshold would have done that for free. Remember this when somebody reports "recall doubled with SMOTE".
+# two lines, which do not depend on where you cut. If it knew more, they would rise. Where they stay, resampling shifted
+# the scores, and another threshold would have done that for free; where they fall, it cost something besides. Remember
+# this when somebody reports "recall doubled with SMOTE".
 #
 # ## Iteration 3: another algorithm, with weights
 #
@@ -467,8 +469,9 @@ for part in ("train", "validation"):
     print(f"average precision, {part}: baseline {first[name]:.3f}, forest {third[name]:.3f}")
 
 # %% [markdown]
-# The forest is far better on the rows that it learned from. That gap is memory, and it is worth nothing. The lower line
-# is the one to believe, and even that one we will have used for choosing.
+# The forest leads by more on the rows that it learned from than on the others. What is left of its lead on validation is
+# what it understood; the rest is memory, and worth nothing. The lower line is the one to believe, and even that one we
+# will have used for choosing.
 #
 # ## Iteration 4: boosting, tuned
 #
@@ -611,7 +614,8 @@ print("the ranking is the same:", bool((np.argsort(score, kind="stable") == np.a
 #
 # ## Where to cut?
 #
-# Not at 0.5: that is right when both mistakes cost the same and the scores are chances. Here they do not, and were not.
+# Not at 0.5: that is right when both mistakes cost the same and the scores are chances. Here the mistakes differ in
+# price, and the raw scores are no chances.
 
 # %%
 costs = {"cost_false_positive": case.cost_false_positive, "cost_false_negative": case.cost_false_negative}
@@ -693,7 +697,7 @@ for name, s in final.items():
 
 # %%
 if gain.low > 0:
-    verdict = "the tuned model beats the baseline on rows that nobody had looked at"
+    verdict = "the tuned model beats the baseline on rows that had no say in any choice"
 elif gain.high < 0:
     verdict = "the tuned model is worse than the baseline"
 else:
@@ -723,8 +727,9 @@ idle_cost = min((final_truth == 1).mean() * case.cost_false_negative, (final_tru
 print(f"cost {show.number(spent)} {case.currency} a {case.unit}; the better constant answer {show.number(idle_cost)}")
 
 # %% [markdown]
-# Those two lines side by side are the case against accuracy. A model that acts early, because misses are dear, may well
-# be *less* accurate than doing nothing, and still save money.
+# Where the accuracy is below the constant answer and the cost is lower all the same, these two lines are the case against
+# accuracy: a model that acts early, because misses are dear, is less often right and still saves money. Where both
+# improve, accuracy still does not tell how much was saved.
 #
 # ### Does it keep the charter?
 #

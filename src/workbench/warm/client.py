@@ -292,16 +292,31 @@ def run(
             process = start(argv, environment=environment, folder=folder, streams=streams, session=True, sockets=sockets)
         except NotWarm:
             process = subprocess.Popen(
-                argv, env=environment, cwd=folder, stdin=streams[0], stdout=streams[1], stderr=streams[2]
+                argv,
+                env=environment,
+                cwd=folder,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
+                start_new_session=True,  # so that what it started can be ended with it
             )
         try:
             process.wait(seconds)
         finally:
             if process.poll() is None:
-                process.kill()
+                _kill(process)
                 process.wait()
         out.seek(0)
         err.seek(0)
         said = out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace")
     assert process.returncode is not None
     return subprocess.CompletedProcess(list(argv), process.returncode, *said)
+
+
+def _kill(process: Process | subprocess.Popen[bytes]) -> None:
+    """End a process with all that it started; a zygote does so for its children."""
+    if isinstance(process, subprocess.Popen) and hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

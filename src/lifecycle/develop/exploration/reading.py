@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = (",", ";", "\t", "|")
+_DELIMITERS = "one ASCII character, but no quotation mark, line end or zero; for example a semicolon"
 _LOOK = 1000  # records read to find the decimal mark
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -39,7 +40,7 @@ _OTHERS = {
     b"<!doctype": "HTML",
     b"<html": "HTML",
     b"<?xml": "XML",
-    b"sqlite": "a database",
+    b"sqlite format 3\x00": "a database",
 }
 
 
@@ -56,8 +57,8 @@ def read_table(
     encoding : str, optional
         Of a text file; UTF-8 where it is not given, with or without a byte order mark.
     delimiter : str, optional
-        One character; found among comma, semicolon, tab and bar where it is not given. With a semicolon, numbers may have
-        a decimal comma.
+        One ASCII character, not a quotation mark; found among comma, semicolon, tab and bar where it is not given.
+        With a semicolon, numbers may have a decimal comma.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def read_table(
     DataError
         When there is no such file; when it is empty, has a header only, is not text or in another encoding (says which it
         seems to be and how to convert it); when two columns have one name, a row has too many or too few values, a quotation
-        does not end; when `target` is not among its columns.
+        does not end; when `target` is not among its columns; when there is no such encoding, or no such delimiter can be.
     """
     place = Path(path)
     if not place.is_file():
@@ -125,14 +126,11 @@ def _text(place: Path, start: bytes, encoding: str | None, delimiter: str | None
     import pandas as pd
 
     if delimiter is not None and len(delimiter) != 1:
-        raise DataError(f"{delimiter!r} is not one character", where="delimiter")
+        raise DataError(f"{delimiter!r} is not one character", where="delimiter", remedy=_DELIMITERS)
+    if delimiter is not None and (not delimiter.isascii() or delimiter in '"\r\n\0'):
+        raise DataError(f"{delimiter!r} cannot separate columns", where="delimiter", remedy=_DELIMITERS)
     encoding = encoding or _encoding(place, start)
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise DataError(
-            f"no encoding is called `{encoding}`", where="encoding", remedy="for example: cp1252, utf-16"
-        ) from error
+    _known_encoding(encoding)
     try:
         delimiter = delimiter or _delimiter(place, encoding)
         header = _header(place, encoding, delimiter)
@@ -143,6 +141,18 @@ def _text(place: Path, start: bytes, encoding: str | None, delimiter: str | None
         raise _undecodable(place, encoding, error) from error
     except (pd.errors.ParserError, csv.Error) as error:
         raise _malformed(place.name, str(error).strip()) from error
+
+
+def _known_encoding(encoding: str) -> None:
+    remedy = "for example: cp1252, utf-16"
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:  # ValueError: a name with a zero byte
+        raise DataError(f"no encoding is called `{encoding}`", where="encoding", remedy=remedy) from error
+    try:
+        "a".encode(encoding)
+    except (LookupError, ValueError) as error:  # hex, rot13, zip: codecs, but not of text
+        raise DataError(f"`{encoding}` is not an encoding of text", where="encoding", remedy=remedy) from error
 
 
 def _encoding(place: Path, start: bytes) -> str:

@@ -17,8 +17,11 @@ WORDS = 5
 """The largest number of different words among them."""
 
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
-_FORMATS = ("ISO8601", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d")
+_ISO = "ISO8601"
+_FORMATS = (_ISO, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d")
 _TIMES = ("", " %H:%M", " %H:%M:%S")
+FORMS = frozenset({"", *(form + time for form in _FORMATS if form != _ISO for time in _TIMES)})
+"""How dates may be written; the empty one is ISO 8601."""
 
 
 class Note(NamedTuple):
@@ -43,11 +46,15 @@ class Note(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """A column as what it holds: float64, datetime64 without zone, bool, or text; missing values are missing."""
+    """A column as what it holds: float64, datetime64 without zone, bool, or text; missing values are missing.
+
+    The form is that of dates as text, as ``%d.%m.%Y``; empty for those of ISO 8601 and for all other columns.
+    """
 
     kind: Kind
     values: pd.Series
     notes: list[Note]
+    form: str = ""
 
 
 def recognise(column: pd.Series) -> Recognised:
@@ -90,6 +97,37 @@ def days_of(dates: pd.Series) -> pd.Series:
     return (whole.astype("int64") / 86_400_000_000).mask(whole.isna())
 
 
+def numbers_of(column: pd.Series) -> pd.Series:
+    """A column that holds numbers, value by value: what is none, as a word, is nan whatever the other rows hold."""
+    import numpy as np
+    import pandas as pd
+    from pandas.api import types
+
+    if types.is_timedelta64_dtype(column):
+        return column / np.timedelta64(1, "D")
+    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+        numbers = column.astype("float64")
+    else:
+        numbers = pd.to_numeric(text_of(column), errors="coerce").astype("float64")
+    return numbers.mask(np.isinf(numbers.to_numpy()))
+
+
+def dates_of(column: pd.Series, form: str = "") -> pd.Series:
+    """A column that holds dates, value by value: text of another form than `form` (ISO 8601) is missing."""
+    import pandas as pd
+    from pandas.api import types
+
+    if types.is_datetime64_any_dtype(column) or isinstance(column.dtype, pd.PeriodDtype):
+        return _naive(column)
+    return _naive(pd.to_datetime(text_of(column), format=form or _ISO, errors="coerce", utc=True))
+
+
+def text_of(column: pd.Series) -> pd.Series:
+    """Values as text without blanks around it; nothing but blanks is missing."""
+    text = column.astype("object").where(column.notna(), None).map(lambda value: str(value).strip(), na_action="ignore")
+    return text.where(text != "", None)
+
+
 def _finite(name: str, column: pd.Series) -> Recognised:
     import numpy as np
 
@@ -103,20 +141,27 @@ def _finite(name: str, column: pd.Series) -> Recognised:
     return Recognised("number", values.mask(infinite), [Note("infinite", name, text)])
 
 
+def strange_in(column: pd.Series) -> np.ndarray[Any, Any]:
+    """Where a column holds lists, mappings and the like."""
+    import numpy as np
+
+    odd = (list, tuple, dict, set, bytes)
+    return np.array([isinstance(value, odd) for value in column.astype("object")], dtype=bool)
+
+
 def _from_objects(name: str, column: pd.Series) -> Recognised:
     values = column.astype("object")
-    strange = values.map(lambda value: isinstance(value, (list, tuple, dict, set, bytes))).to_numpy(dtype=bool)
+    strange = strange_in(values)
     if strange.any():
         kind = type(values.iloc[_first(strange) - 1]).__name__
-        text = f"holds values of type {kind} (first: row {_first(strange):,}); left out"
-        return Recognised("unusable", column, [Note("not usable", name, text)])
-    text_of = values.where(values.notna(), None).map(lambda value: str(value).strip(), na_action="ignore")
-    text_of = text_of.where(text_of != "", None)  # blanks are missing
-    known = text_of.notna().to_numpy()
+        said = f"holds values of type {kind} (first: row {_first(strange):,}); left out"
+        return Recognised("unusable", column, [Note("not usable", name, said)])
+    text = text_of(values)
+    known = text.notna().to_numpy()
     if not known.any():
-        return Recognised("category", text_of, [])
+        return Recognised("category", text, [])
     # Python's True and False among missing values are truth values, not words.
-    return _numbers(name, text_of, known) or _dates(name, text_of, known) or _words(name, text_of, known)
+    return _numbers(name, text, known) or _dates(name, text, known) or _words(name, text, known)
 
 
 def _numbers(name: str, text: pd.Series, known: np.ndarray[Any, Any]) -> Recognised | None:
@@ -138,7 +183,7 @@ def _dates(name: str, text: pd.Series, known: np.ndarray[Any, Any]) -> Recognise
         return None
     readings: dict[str, pd.Series] = {}
     for form in _FORMATS:
-        for time in _TIMES if form != "ISO8601" else ("",):
+        for time in _TIMES if form != _ISO else ("",):
             if pd.to_datetime(sample, format=form + time, errors="coerce", utc=True).notna().mean() < MOSTLY - 0.1:
                 continue
             read = pd.to_datetime(text, format=form + time, errors="coerce", utc=True)
@@ -152,7 +197,7 @@ def _dates(name: str, text: pd.Series, known: np.ndarray[Any, Any]) -> Recognise
     rivals = [one for one in readings if one != form and readings[one].isna().sum() == readings[form].isna().sum()]
     if rivals:
         note = note._replace(text=note.text + f"; read as {_plain(form)}, though {_plain(rivals[0])} is as possible")
-    return Recognised("date", readings[form], [note])
+    return Recognised("date", readings[form], [note], "" if form == _ISO else form)
 
 
 def _words(name: str, text: pd.Series, known: np.ndarray[Any, Any]) -> Recognised:

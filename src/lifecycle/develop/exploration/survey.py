@@ -147,8 +147,8 @@ def survey(frame: pd.DataFrame, *, target: str, positive: object = None, source:
     notes = list(ready.notes)
     sample = ready.frame
     if len(sample) > MOST_ROWS:
-        sample = sample.sample(MOST_ROWS, random_state=seed)
-        notes.append(Note("sampled", "", f"tests and correlations are of {MOST_ROWS:,} rows drawn from {len(inputs):,}"))
+        sample = _drawn(sample, target, seed)
+        notes.append(Note("sampled", "", f"tests and correlations are of {len(sample):,} rows drawn from {len(inputs):,}"))
     view = _view(sample, target)
     association = _dated(_association(view, target), sample)
     strengths = dict(zip(association["column"], association["separation"], strict=True))
@@ -205,6 +205,15 @@ def _most_frequent(column: pd.Series) -> str:
         else str(value)
     )
     return f"{text[:40] + '…' if len(text) > 40 else text} ({percent(share)})" if share >= 0.005 else ""
+
+
+def _drawn(frame: pd.DataFrame, target: str, seed: int) -> pd.DataFrame:
+    """About `MOST_ROWS` rows in their order, drawn within each class, so that a rare one keeps its share and never goes."""
+    import pandas as pd
+
+    share = MOST_ROWS / len(frame)
+    parts = [rows.sample(max(1, round(share * len(rows))), random_state=seed) for _, rows in frame.groupby(target)]
+    return pd.concat(parts).sort_index()
 
 
 def _view(frame: pd.DataFrame, target: str) -> pd.DataFrame:

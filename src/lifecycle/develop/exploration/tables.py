@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.develop.exploration.encoding import encode
@@ -41,6 +42,8 @@ class Usable:
         What was found and done.
     left_out : tuple of str
         Columns that say nothing, or that cannot be used.
+    forms : mapping
+        How dates were written that were text and not as in ISO 8601, by column: ``%d.%m.%Y``.
     """
 
     frame: pd.DataFrame
@@ -48,6 +51,7 @@ class Usable:
     positive: str
     notes: tuple[Note, ...]
     left_out: tuple[str, ...]
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 def usable(frame: pd.DataFrame, target: str, *, positive: object = None) -> Usable:
@@ -81,6 +85,7 @@ def usable(frame: pd.DataFrame, target: str, *, positive: object = None) -> Usab
     labels, positive_text, notes = _labels(frame[target], target, positive)
     kept = labels.notna().to_numpy()
     columns: dict[str, pd.Series] = {}
+    forms: dict[str, str] = {}
     for name in frame.columns:
         if name == target:
             columns[name] = labels[kept].astype("int64")
@@ -90,6 +95,8 @@ def usable(frame: pd.DataFrame, target: str, *, positive: object = None) -> Usab
         notes += [said] if said else found.notes
         if said is None and found.kind != "unusable":
             columns[name] = found.values[kept]
+            if found.form:
+                forms[name] = found.form
     import pandas as pd
 
     if len(columns) < 2:
@@ -97,7 +104,8 @@ def usable(frame: pd.DataFrame, target: str, *, positive: object = None) -> Usab
             "no column is left beside the target", where="columns", tried="; ".join(map(str, notes)) or "there is no other"
         )
     left_out = tuple(name for name in frame.columns if name not in columns)
-    return Usable(pd.DataFrame(columns, index=frame.index[kept]), target, positive_text, tuple(notes), left_out)
+    made = pd.DataFrame(columns, index=frame.index[kept])
+    return Usable(made, target, positive_text, tuple(notes), left_out, forms)
 
 
 def _nothing_to_learn(found: Recognised) -> Note | None:

@@ -80,9 +80,14 @@ def read_files(place: Path) -> dict[str, bytes]:
         return _read_folder(place)
     if not place.is_file():
         raise BundleError("there is no such bundle", where=place.name)
+    return read_archive(archive_bytes(place), where=place.name)
+
+
+def archive_bytes(place: Path) -> bytes:
+    """The bytes of an archive; `BundleError` for a file larger than any bundle, before it is read."""
     if place.stat().st_size > LARGEST + 1024**2:
         raise BundleError(f"larger than {LARGEST:,} bytes", where=place.name)
-    return read_archive(place.read_bytes(), where=place.name)
+    return place.read_bytes()
 
 
 def read_archive(data: bytes, *, where: str) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifecycle import artifacts
-from lifecycle.develop.rebuilding.archive import archive_of, read_archive, read_files, write_folder
+from lifecycle.develop.rebuilding.archive import archive_bytes, archive_of, read_archive, read_files, write_folder
 from lifecycle.develop.rebuilding.bundle_text import dockerfile, log_page, model_card, readme, rebuild_script
 from lifecycle.develop.rebuilding.imports import file_of, reached
 from lifecycle.develop.rebuilding.locks import PYTHONS, lock_file, pins, subset
@@ -117,7 +117,7 @@ def verify(bundle: Path | str, *, digest: str | None = None) -> Manifest:
 def opened(place: Path, *, digest: str | None = None) -> tuple[dict[str, bytes], Manifest]:
     """The files of a bundle and its manifest: the bytes that are verified are the bytes that are returned."""
     if place.is_file() and not place.is_symlink():
-        data = place.read_bytes()
+        data = archive_bytes(place)
         whole = digest_of_bytes(data)
         files = read_archive(data, where=place.name)
     else:

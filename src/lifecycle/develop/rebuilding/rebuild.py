@@ -22,6 +22,7 @@ from lifecycle import artifacts
 from lifecycle.develop.rebuilding.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement
 from lifecycle.develop.rebuilding.archive import write_folder
 from lifecycle.develop.rebuilding.bundle import opened
+from lifecycle.develop.rebuilding.claims import check_claims, metrics_of, result_of
 from lifecycle.develop.rebuilding.retrain import np_load
 from lifecycle.develop.record.environment import FIXED, VARIABLES, portable
 from lifecycle.develop.record.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_bytes
@@ -115,9 +116,11 @@ def rebuild(
     Raises
     ------
     BundleError
-        When the bundle is not whole, the interpreter or a package is missing, the rows are others, or the time is over.
+        When the bundle is not whole or lacks what a rebuild needs, the interpreter or a package is missing, the rows are
+        others, or the time is over.
     """
     files, manifest = opened(Path(bundle), digest=digest)
+    check_claims(manifest, files)
     kept = Path(out) if out is not None else None
     if kept is not None and kept.exists() and (not kept.is_dir() or any(kept.iterdir())):
         raise BundleError("there is something already", where=kept.name, remedy="name a folder that is new or empty")
@@ -128,7 +131,7 @@ def rebuild(
         command = [str(root / "source" / "rebuild.py"), "--out", str(made)] + (["--data", str(source)] if source else [])
         _run(_interpreter(python), command, cwd=root, home=Path(folder), limit=limit, recorded=manifest.environment)
         model, scores, result = (_made(made / name) for name in (manifest.model["file"], "scores.npy", "result.json"))
-    rebuilt = _compared(files, manifest, model, scores, _result(result))
+    rebuilt = _compared(files, manifest, model, scores, result_of(result, manifest.environment))
     if kept is not None:
         artifacts.replace_file(kept / manifest.model["file"], model)
         artifacts.replace_file(kept / "scores.npy", scores)
@@ -238,17 +241,6 @@ def _made(place: Path) -> bytes:
     return place.read_bytes()
 
 
-def _result(data: bytes) -> dict[str, Any]:
-    try:
-        result = json.loads(data)
-        fine = isinstance(result["metrics"], dict) and isinstance(result["environment"]["packages"], dict)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BundleError("the bundle's code did not write what it should", where="result.json") from error
-    if not fine:
-        raise BundleError("the bundle's code did not write what it should", where="result.json")
-    return dict(result)
-
-
 def _compared(
     files: Mapping[str, bytes], manifest: Manifest, model: bytes, scores: bytes, result: Mapping[str, Any]
 ) -> Rebuilt:
@@ -256,12 +248,16 @@ def _compared(
     found = digest_of_bytes(model)
     equal = found == manifest.model["sha256"]
     agreed = agreement(
-        np_load(files["expected_scores.npy"]), np_load(scores), json.loads(files["expected.json"]), result["metrics"]
+        np_load(files["expected_scores.npy"]),
+        np_load(scores),
+        metrics_of(files["expected.json"], "expected.json"),
+        result["metrics"],
     )
     changes = tuple(_changes(manifest.environment, result["environment"]))
     same = not changes if manifest.environment["machine_recorded"] or changes else None
     ok = agreed.within and (equal or same is not True)
-    log = _log(manifest, found, equal, agreed.largest_difference, max(agreed.metric_differences.values()), changes, ok)
+    metric = max(agreed.metric_differences.values(), default=0.0)
+    log = _log(manifest, found, equal, agreed.largest_difference, metric, changes, ok)
     return Rebuilt(
         found, manifest.model["sha256"], equal, agreed.largest_difference, result["metrics"], agreed.metric_differences,
         same, changes, ok, log,

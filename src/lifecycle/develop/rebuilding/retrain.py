@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from lifecycle.develop.rebuilding.agreement import agreement, rounded
 from lifecycle.develop.rebuilding.archive import read_files
@@ -156,7 +157,7 @@ def np_load(data: bytes) -> np.ndarray:
 
     try:
         array: np.ndarray = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, OverflowError, MemoryError, BadZipFile) as error:
         raise BundleError(f"not an array of scores: {error}", where="scores") from error
     if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind != "f":
         raise BundleError("not one array of scores", where="scores")

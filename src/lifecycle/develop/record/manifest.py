@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = 1
+DEEPEST = 32
+"""Objects and lists within each other, in a file that is read: no record comes near it."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,12 +65,41 @@ def as_json(value: Any) -> str:
     Raises
     ------
     BundleError
-        For what JSON has no notation for, such as a NaN or an array.
+        For what JSON has no notation for, such as a NaN or an array, and for text that UTF-8 cannot hold.
     """
     try:
-        return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-    except (TypeError, ValueError) as error:
+        text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
         raise BundleError(f"cannot be written as JSON: {error}", remedy="use numbers, text, lists and mappings") from error
+    return text
+
+
+def parsed_json(text: str | bytes, *, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """Read JSON that came from elsewhere, refusing what would fail later: deep nesting, and half of a surrogate pair.
+
+    Parameters
+    ----------
+    text : str or bytes
+    pairs : callable, optional
+        Makes an object of its names and values.
+
+    Raises
+    ------
+    ValueError
+        When it is not JSON, is nested more than `DEEPEST` deep, or holds text that UTF-8 cannot.
+    """
+    try:
+        content = json.loads(text, object_pairs_hook=pairs)
+    except RecursionError as error:
+        raise ValueError(f"nested more than {DEEPEST} deep") from error
+    level = [*_nested([content])]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _nested(each)]
+    if level:
+        raise ValueError(f"nested more than {DEEPEST} deep")
+    json.dumps(content, ensure_ascii=False).encode("utf-8")
+    return content
 
 
 @dataclass(frozen=True)
@@ -122,8 +154,8 @@ class Manifest:
             character other than when it was sealed.
         """
         try:
-            content = json.loads(text, object_pairs_hook=_unique)
-        except (ValueError, RecursionError) as error:
+            content = parsed_json(text, pairs=_unique)
+        except ValueError as error:
             raise BundleError(f"not a manifest: {error}", where=where) from error
         if not isinstance(content, dict) or "format" not in content:
             raise BundleError("not a manifest: it has no `format`", where=where)
@@ -184,6 +216,12 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from _flat(each, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", each
+
+
+def _nested(outer: dict[str, Any] | list[Any]) -> Iterator[dict[str, Any] | list[Any]]:
+    """The objects and lists directly in another."""
+    values = outer.values() if isinstance(outer, dict) else outer
+    return (each for each in values if isinstance(each, dict | list))
 
 
 def _short(value: Any) -> str:

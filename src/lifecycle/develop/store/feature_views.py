@@ -167,7 +167,12 @@ def keys(frame: pd.DataFrame, *, entity: str, time: str, where: str, towards: Li
         )
     if when.dtype.kind != "M" or when.isna().any():
         raise DataError(f"`{time}` holds {_kind(when)}, not times", where=where, remedy="convert it with `pd.to_datetime`")
-    fine = when.astype("datetime64[us]")
+    try:
+        fine = when.astype("datetime64[us]")
+    except pd.errors.OutOfBoundsDatetime as error:
+        raise DataError(
+            f"`{time}` holds a time that microseconds cannot count", where=where, remedy="correct it; years go to 294,247"
+        ) from error
     if (fine != when).any():
         raise DataError(
             f"`{time}` is finer than a microsecond", where=where, remedy=f'round it: frame["{time}"].dt.{towards}("us")'

@@ -88,7 +88,8 @@ def train_candidates(
     check_seed(seed, "seed")
     found = usable(frame, str(target), positive=positive)
     parts = split(found.frame[found.target], seed=seed)
-    inputs, categories = encode(found.frame[(parts == "train").to_numpy()], target=found.target)
+    train = found.frame[(parts == "train").to_numpy()]
+    inputs, categories = encode(train, target=found.target, typed=True, forms=found.forms)
     sha256 = digest_of_frame(frame)
     recipe = Recipe(
         {"file": name, "sha256": sha256, "seed": seed, "positive": found.positive},

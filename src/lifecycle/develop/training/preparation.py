@@ -70,5 +70,7 @@ def _own(recipe: Recipe, data: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.Se
             remedy="use those rows, or train anew",
         )
     found = usable(data, recipe.target, positive=source.get("positive"))
-    inputs, _ = encode(found.frame, target=recipe.target, categories=recipe.categories or None)
+    inputs, _ = encode(
+        found.frame, target=recipe.target, categories=recipe.categories or None, typed=True, forms=found.forms
+    )
     return inputs, found.frame[recipe.target]

@@ -9,6 +9,7 @@ from dataclasses import replace as _replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from lifecycle.develop.record.manifest import parsed_json
 from lifecycle.develop.sources.use_cases import USE_CASES
 from lifecycle.errors import LifecycleError
 
@@ -158,10 +159,11 @@ class Recipe:
         Raises
         ------
         RecipeError
-            When it is not JSON, has a field too many or too few, or a value that no recipe can have.
+            When it is not JSON, is nested too deeply, holds text that UTF-8 cannot, has a field too many or too few, or a
+            value that no recipe can have.
         """
         try:
-            content = json.loads(text)
+            content = parsed_json(text)
         except ValueError as error:
             raise RecipeError(f"not JSON: {error}", where="recipe") from error
         return cls.from_dict(content)
