@@ -272,7 +272,9 @@ def test_parameters_are_found_in_the_text_as_the_notebook_has_them(beads: Course
 
 
 def command(course: Course, *arguments: str) -> subprocess.Popen[str]:
-    program = [sys.executable, "-c", "from workbench.cli import main; main()", "run", *arguments]
+    # As in a terminal: a shell's background job inherits an ignored Ctrl-C.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from workbench.cli import main; main()"
+    program = [sys.executable, "-c", code, "run", *arguments]
     return subprocess.Popen(program, cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
