@@ -184,7 +184,7 @@ def test_the_command_opens_the_first_lesson(course):
     assert "--LabApp.default_url=/lab" in lab.command(course)
     lab.copy_lessons(course)
     command = lab.command(course, browser=False, port=8123)
-    assert "--LabApp.default_url=/lab/tree/work/notebooks/00_first.ipynb" in command
+    assert f"--LabApp.default_url={_first(course)}" in command
     assert {"--no-browser", "--ServerApp.port=8123"} <= set(command)
 
 
@@ -202,7 +202,7 @@ def test_jupyterlab_serves_the_first_lesson_without_news(course, tmp_path):
         process = subprocess.Popen(command, cwd=course.root, stdout=log, stderr=log, start_new_session=True)
     try:
         url = _wait_for_url(tmp_path / "log", process)
-        assert "/lab/tree/work/notebooks/00_first.ipynb?token=" in url
+        assert f"{_first(course)}?token=" in url
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         page = opener.open(url, timeout=20).read().decode()
         config = json.loads(
@@ -212,6 +212,11 @@ def test_jupyterlab_serves_the_first_lesson_without_news(course, tmp_path):
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _first(course):
+    """The address of the learner's copy of the first lesson."""
+    return f"/lab/tree/{course.relative(course.work)}/notebooks/00_first.ipynb"
 
 
 def _wait_for_url(log, process):

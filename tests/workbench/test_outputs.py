@@ -32,7 +32,7 @@ def rules(nb, **options):
         ("warning", "FutureWarning: this will change"),
         ("warning", "WARNING:root:no such column"),
         ("path", "read /home/ann/course/data.csv"),
-        ("path", "read file:///root/data.csv"),
+        ("path", "read file:///home/ann/data.csv"),
         ("path", "/tmp/tmpab12/run.json"),
         ("path", r"C:\Users\ann\data.csv"),
         ("path", "/usr/lib/python3/site-packages/numpy/core.py:12"),
