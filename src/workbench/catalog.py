@@ -14,7 +14,7 @@ from workbench.parameters import Rule, Value
 
 _LESSON_KEYS = {
     "slug", "title", "stage", "summary", "minutes", "inputs", "outputs", "data", "checks", "exercise_minutes",
-    "parameters", "trial",
+    "exercise_reads", "parameters", "trial",
 }  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class Lesson:
         Data sets read; ``{name}`` stands for the value of the parameter of that name.
     checks : str
         The exercise's check module, also the first part of its question slugs; empty for a lesson without an exercise.
+    exercise_reads : tuple of str or None
+        Of these artefacts and data sets, those that the exercise reads and a released bundle must hold; None for all.
     rules : mapping
         Limits on the parameters, by name.
     trial : mapping
@@ -56,6 +58,7 @@ class Lesson:
     outputs: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     checks: str = ""
+    exercise_reads: tuple[str, ...] | None = None
     rules: Mapping[str, Rule] = field(default_factory=dict)
     trial: Mapping[str, Value] = field(default_factory=dict)
 
@@ -164,6 +167,7 @@ def _lesson(entry: Mapping[str, Any], where: str, stages: Iterable[Stage]) -> Le
         outputs=tuple(entry.get("outputs", ())),
         data=tuple(entry.get("data", ())),
         checks=str(entry.get("checks", "")),
+        exercise_reads=tuple(entry["exercise_reads"]) if "exercise_reads" in entry else None,
         rules=rules,
         trial=dict(entry.get("trial", {})),
     )

@@ -20,6 +20,7 @@ import datetime as dt
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_NODES = 500_000
 MAX_DEPTH = 40
 MAX_BITS = 4096
+MAX_ALIKE = 100
 _SAFE_INT = 2**53
 
 _ADVICE = {
@@ -255,6 +257,8 @@ def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:
     if tree is None or isinstance(tree, bool | int | float | str):
         if isinstance(tree, int) and tree.bit_length() > MAX_BITS:
             raise CodecError("a whole number too large", where=where)
+        if isinstance(tree, float) and not math.isfinite(tree):  # JSON's 1e999
+            raise CodecError("not an encoded value", where=where)
         return tree
     if isinstance(tree, list):
         return [_decode(item, where, depth + 1, budget) for item in tree]
@@ -263,10 +267,14 @@ def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:
     ((tag, content),) = tree.items()
     if tag in ("tuple", "set", "frozenset"):
         items = [_decode(item, where, depth + 1, budget) for item in _list(content)]
+        if tag != "tuple":
+            _refuse_alike(items, where)
         return {"tuple": tuple, "set": set, "frozenset": frozenset}[tag](items)
     if tag == "dict":
         pairs = [_list(pair, length=2) for pair in _list(content)]
-        return {_decode(k, where, depth + 1, budget): _decode(v, where, depth + 1, budget) for k, v in pairs}
+        keys = [_decode(key, where, depth + 1, budget) for key, _ in pairs]
+        _refuse_alike(keys, where)
+        return {key: _decode(item, where, depth + 1, budget) for key, (_, item) in zip(keys, pairs, strict=True)}
     if tag == "bytes":
         return _bytes(content, where, budget)
     if tag == "str":
@@ -284,6 +292,12 @@ def _decode(tree: Tree, where: str, depth: int, budget: _Budget) -> Any:
         kinds: dict[str, Any] = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
         return kinds[tag].fromisoformat(content)
     return _decode_foreign(tag, content, where, depth, budget)
+
+
+def _refuse_alike(items: list[Any], where: str) -> None:
+    """Refuse elements that were made to have one hash: to put n of them into a set takes n * n comparisons."""
+    if len(items) > MAX_ALIKE and max(Counter(map(hash, items)).values()) > MAX_ALIKE:
+        raise CodecError("a set or dictionary of elements that are too much alike", where=where)
 
 
 def _decode_foreign(tag: str, content: Tree, where: str, depth: int, budget: _Budget) -> Any:

@@ -20,6 +20,8 @@ _KINDS = "biufMmSU"  # numpy's kinds that hold no objects
 _MAX_DIMENSIONS = 32
 _MAX_ROWS = 5_000_000
 _MAX_COLUMNS = 10_000
+_EXTENSIONS = ("pandas.period", "pandas.interval")
+_MAX_NESTED = 8  # lists and records within a column
 _DICTIONARY_BATCH, _RECORD_BATCH = 2, 3  # kinds of message in Arrow's stream format
 
 
@@ -166,6 +168,7 @@ def _write_frame(frame: Any, where: str) -> bytes:
             tried=str(error),
             remedy="give a column of one type: .astype(str) or .astype(float)",
         ) from error
+    _refuse_unknown(table.schema, where)
     stream = io.BytesIO()
     with pyarrow.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table.combine_chunks())
@@ -201,11 +204,36 @@ def _read_frame(data: bytes, where: str) -> Any:
 
     _refuse_compressed(data, where)
     with pyarrow.ipc.open_stream(data) as reader:
+        _refuse_unknown(reader.schema, where)
         table = reader.read_all()
     if table.num_rows > _MAX_ROWS or table.num_columns > _MAX_COLUMNS:  # a column of gaps alone takes no bytes
         raise CodecError("a table of too many rows or columns", where=where)
     table.validate(full=True)
     return table.to_pandas()
+
+
+def _refuse_unknown(schema: Any, where: str) -> None:
+    """Refuse columns of types that pandas has no use for: for some of them, Arrow's reader ends the process on odd bytes."""
+    for field in schema:
+        if not _is_known(field.type, _MAX_NESTED):
+            raise CodecError(
+                f"a column of type `{field.type!s:.60}` cannot be checked", where=where, remedy="give numbers, text or lists"
+            )
+
+
+def _is_known(kind: Any, depth: int) -> bool:
+    from pyarrow import BaseExtensionType, types
+
+    if isinstance(kind, BaseExtensionType):
+        return kind.extension_name in _EXTENSIONS and _is_known(kind.storage_type, depth)
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if types.is_list(kind) or types.is_large_list(kind):
+        return depth > 0 and _is_known(kind.value_type, depth - 1)
+    if types.is_struct(kind):
+        return depth > 0 and all(_is_known(field.type, depth - 1) for field in kind)
+    plain = types.is_primitive, types.is_null, types.is_decimal, types.is_string, types.is_large_string
+    return any(test(kind) for test in (*plain, types.is_binary, types.is_large_binary))
 
 
 def _refuse_compressed(data: bytes, where: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import platform
 import re
 import shutil
@@ -19,8 +18,6 @@ from workbench.course import Course
 from workbench.errors import DataError
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_LANDLOCK_CREATE_RULESET = 444  # the system call's number, the same on every architecture
-_LANDLOCK_VERSION = 1
 _SECONDS = 20  # that a program may take to say its version
 _NAMESPACE_SETTINGS = {  # what Debian and Ubuntu ask of somebody who is not root, and the value that allows it
     "kernel.unprivileged_userns_clone": "1",
@@ -162,17 +159,17 @@ def jdk() -> Finding:
 
 
 def sandbox() -> Finding:
-    """The strongest way in which this machine can run a stranger's code, probed by running something in it."""
+    """The walls that this machine can put around a stranger's code, probed by running something that tries them."""
     if sys.platform != "linux":
         return Finding("sandbox", "missing", f"{sys.platform} has none", "grading", "grade on Linux; learning works here")
-    landlock = landlock_version()
-    second = f"Landlock ABI {landlock}" if landlock else "no Landlock"
-    if bubblewrap_works():
-        return Finding("sandbox", "ok", f"bubblewrap with its own namespaces; {second}")
-    disables = "grading several submissions at once" if landlock else "grading strangers' submissions"
-    if shutil.which("bwrap"):
-        return Finding("sandbox", "missing", f"bubblewrap may not make namespaces; {second}", disables, _allow_namespaces())
-    return Finding("sandbox", "missing", f"no bubblewrap; {second}", disables, _install("bubblewrap"))
+    from workbench.grading.sandbox import tiers
+
+    probes = {probe.tier: probe for probe in tiers.available() if probe.tier != "plain"}
+    told = "; ".join(tier if probe.ok else f"no {tier}: {probe.why}" for tier, probe in probes.items())
+    if probes["bubblewrap"].ok:
+        return Finding("sandbox", "ok", told)
+    disables = "grading several submissions at once" if probes["landlock"].ok else "grading strangers' submissions"
+    return Finding("sandbox", "missing", told, disables, _allow_namespaces())
 
 
 def browser() -> Finding:
@@ -182,22 +179,6 @@ def browser() -> Finding:
         if version:
             return Finding("browser", "ok", version)
     return Finding("browser", "missing", "no chromium", "the tests in a browser", _install("chromium"))
-
-
-def bubblewrap_works() -> bool:
-    """Whether bubblewrap can run a program in user, process, network and mount namespaces of its own."""
-    bwrap = shutil.which("bwrap")
-    program = shutil.which("true")
-    if not bwrap or not program:
-        return False
-    isolated = ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
-    return _run([bwrap, *isolated, program]) is not None
-
-
-def landlock_version() -> int:
-    """The kernel's Landlock ABI, from 1; 0 where it has none or it is switched off."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    return max(0, int(libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _LANDLOCK_VERSION)))
 
 
 def locked_versions(text: str) -> dict[str, str]:

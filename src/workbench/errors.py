@@ -74,3 +74,7 @@ class CheckError(WorkbenchError):
 
 class DataError(WorkbenchError):
     """A data file that is missing or is not the one the catalogue describes."""
+
+
+class GradingError(WorkbenchError):
+    """A release, an inbox, a submission or a gradebook that cannot be worked with."""

@@ -33,8 +33,8 @@ class GateFault:
     Attributes
     ----------
     kind : str
-        ``solution``, ``alone``, ``stub``, ``mutant``, ``broken mutant``, ``unsteady`` (two runs differ), or ``exercise``
-        (it cannot be read).
+        ``solution``, ``alone``, ``stub``, ``mutant``, ``broken mutant``, ``unsteady`` (two runs differ), ``forgeable``
+        (its tests run in the student's process), or ``exercise`` (it cannot be read).
     question : str
         The question's slug, or the empty string for the whole exercise.
     parameters : mapping
@@ -142,6 +142,8 @@ class _Trial:
         self.scenarios = [exercise.solution(work), exercise.stub(work)]
         self.scenarios += [exercise.alone(work, slug) for slug in work.questions]
         for slug, question in work.questions.items():
+            if question.forgeable:
+                self.faults.append(_fault(work, "forgeable", slug, "its tests run in the student's process: rewrite them"))
             if not question.mutants:
                 self.faults.append(_fault(work, "mutant", slug, "it has no wrong answer to try"))
             for mutant in question.mutants:

@@ -120,7 +120,8 @@ def _ids(cells: list[dict[str, Any]], number: str) -> list[str]:
     seen: Counter[str] = Counter()
     ids: list[str] = []
     for cell in cells:
-        headings = _HEADING.findall(cell["source"]) if cell["cell_type"] == "markdown" else []
+        prose = cell["cell_type"] == "markdown" and not regions.question_of(cell)  # an answer in words opens no section
+        headings = _HEADING.findall(cell["source"]) if prose else []
         own = section
         if headings and (cell["source"].lstrip().startswith("#") or not ids):
             own = slug_of(headings[0])

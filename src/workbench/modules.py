@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from workbench import syntax
 from workbench.files import digest_bytes
 
 Origin = tuple[str, str | None]  # where an imported name comes from: module and attribute, None for the module itself
@@ -75,7 +76,7 @@ def parse(source: str, *, name: str, path: Path | None = None, package: str = ""
     """Read a module from its `source`; cells may use ``await`` outside functions."""
     module = Module(name, path, package)
     try:
-        tree = compile(source, name, "exec", flags=ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        tree = syntax.tree(source, name=name, awaits=True)
     except (SyntaxError, ValueError):
         module.statements.append(ast.Expr(ast.Constant(source)))
         return module

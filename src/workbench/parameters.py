@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench import syntax
 from workbench.errors import MasterError, ParameterError
 
 Value = bool | int | float | str
@@ -66,7 +67,7 @@ def parse_cell(source: str, *, where: str = "parameters") -> list[Parameter]:
         When a line is anything else, or its type is not ``bool``, ``int``, ``float`` or ``str``.
     """
     try:
-        tree = ast.parse(source)
+        tree = syntax.tree(source)
     except SyntaxError as error:
         raise MasterError(f"not Python: {error.msg}", where=f"{where}: line {error.lineno}") from error
     help_at = {

@@ -36,13 +36,21 @@ def of_source(source: str, sources: Sequence[Path]) -> dict[str, str]:
         Digest by name: ``"pkg.module:function"``, ``"pkg.module:"`` for a module's own statements, ``"pkg/file.json"`` for a
         file beside a module that reads files of its package.
     """
-    found = _walked(source, tuple(sources), _stamp(sources)).found
+    found = _walked(source, tuple(sources), stamp(sources)).found
     return dict(sorted(found.items()))
 
 
 def outside(source: str, sources: Sequence[Path]) -> set[Origin]:
     """What the code in `source`, and all that it reaches below `sources`, imports from elsewhere: module and name."""
-    return set(_walked(source, tuple(sources), _stamp(sources)).outside)
+    return set(_walked(source, tuple(sources), stamp(sources)).outside)
+
+
+def of_definition(module: Module, name: str, sources: Sequence[Path]) -> dict[str, str]:
+    """What one definition of `module` reaches, in the module itself and below `sources`, without its own text."""
+    walk = _Walk(tuple(sources))
+    walk.definition(module, name)
+    walk.found.pop(f"{module.name}:{name}", None)
+    return dict(sorted(walk.found.items()))
 
 
 @lru_cache(maxsize=256)
@@ -52,17 +60,17 @@ def _walked(source: str, sources: tuple[Path, ...], _stamp: str) -> _Walk:
     return walk
 
 
-def _stamp(sources: Sequence[Path]) -> str:
+def stamp(sources: Sequence[Path]) -> str:
     """Changes whenever a file below `sources` does."""
-    stamp = sha256()
+    digest = sha256()
     for source in sources:
         for folder, _, names in os.walk(source):
             if not folder.endswith("__pycache__"):
                 for name in names:
                     with suppress(OSError):  # an editor's, gone already
                         status = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of files, asked for often
-                        stamp.update(f"{folder}/{name}:{status.st_mtime_ns}:{status.st_size}\n".encode())
-    return stamp.hexdigest()
+                        digest.update(f"{folder}/{name}:{status.st_mtime_ns}:{status.st_size}\n".encode())
+    return digest.hexdigest()
 
 
 class _Walk:
@@ -84,6 +92,11 @@ class _Walk:
             self._origin(origin, (), opaque=False)
         for star in module.stars:
             self._star(star)
+
+    def definition(self, module: Module, name: str) -> None:
+        """What the definition `name` of `module` refers to, and what importing the module runs."""
+        self._modules[module.name] = module
+        self._definition(module, name)
 
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:

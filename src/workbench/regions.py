@@ -1,16 +1,21 @@
-"""Solution regions: what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` is the author's alone."""
+"""Solution regions: what stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` is the author's alone.
+
+A text cell that is answered in words holds its model answer in such a region too.
+"""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import Any
 
+from workbench import syntax
 from workbench.errors import MasterError
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 ANSWER = "# Your answer here"
+WORDS = "*Your answer here: double-click this text, write in its place, and press Shift+Enter.*"
+_MARKDOWN = "# %% [markdown]"
 _TAG = "question:"
 
 
@@ -37,6 +42,28 @@ def stub(source: str, *, where: str = "") -> str:
     return "\n".join(kept)
 
 
+def stub_words(source: str, *, where: str = "") -> str:
+    """The same for a text cell: each model answer is replaced by a line that asks for one.
+
+    Raises
+    ------
+    MasterError
+        As `stub` does.
+    """
+    kept = (WORDS if kind == "begin" else line for kind, line in _lines(source, where) if kind in ("begin", "code"))
+    return "\n".join(kept)
+
+
+def own_words(source: str, handed_out: str) -> str:
+    """What a student wrote into a text cell; empty where it is still as it was handed out.
+
+    The line that asks for the answer is left out; whatever else was handed out (a form to fill in) stays around the answer.
+    """
+    if source.split() == handed_out.split():
+        return ""
+    return "\n".join(line for line in source.splitlines() if line.strip() != WORDS).strip()
+
+
 def solution(source: str, *, where: str = "") -> str:
     """`source` without the markers of its regions.
 
@@ -56,7 +83,7 @@ def verify(text: str, *, where: str) -> None:
     MasterError
         As `stub` does; a region that reaches into the next cell is not closed either.
     """
-    for _ in _lines(text, where):
+    for _ in _lines("\n".join(_uncommented(text)), where):
         pass
 
 
@@ -66,6 +93,17 @@ def question_of(cell: Any) -> str | None:
         if tag.startswith(_TAG):
             return str(tag[len(_TAG) :])
     return None
+
+
+def _uncommented(text: str) -> Iterator[str]:
+    """The lines of a master, those of its text cells as they stand in the cell."""
+    in_words = False
+    for line in text.split("\n"):
+        if line.startswith("# %%"):
+            in_words = line.startswith(_MARKDOWN)
+            yield line
+        else:
+            yield line.removeprefix("#").removeprefix(" ") if in_words else line
 
 
 def _lines(source: str, where: str) -> Iterator[tuple[str, str]]:
@@ -98,7 +136,7 @@ def _lines(source: str, where: str) -> Iterator[tuple[str, str]]:
 def _wants_a_body(kept: list[str]) -> bool:
     """Whether a block (``def f(x):``) stands open, with nothing but the comment just written as its body."""
     try:
-        ast.parse("\n".join(kept))
+        syntax.tree("\n".join(kept))
     except IndentationError as error:
         return error.msg.startswith("expected an indented block")
     except SyntaxError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench import master, regions, targets
+from workbench import master, regions, syntax, targets
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.errors import MasterError, ParameterError
@@ -143,7 +143,7 @@ def _exercise_link(target: targets.Target, cells: list[Any]) -> Found:
 
 
 def _questions(target: targets.Target, cells: list[Any]) -> Found:
-    functions = set(targets.points_of(target.checks))
+    functions, manual = set(targets.points_of(target.checks)), targets.read_by_a_person(target.checks)
     tagged = [(slug, cell) for cell in cells if (slug := regions.question_of(cell))]
     slugs = [slug for slug, _ in tagged]
     asked = [slug for cell in cells if (slug := targets.checked_by(cell))]
@@ -154,17 +154,21 @@ def _questions(target: targets.Target, cells: list[Any]) -> Found:
             yield cell["id"], f"`{slug}` has no solution"
         if slug not in functions:
             yield cell["id"], f"`{slug}` has no check function in {target.course.relative(target.checks)}"
+        elif (slug in manual) != (cell["cell_type"] == "markdown"):
+            wanted = "a text cell, since a person reads it" if slug in manual else "a code cell, since a function checks it"
+            yield cell["id"], f"`{slug}` must be answered in {wanted}"
         if asked.count(slug) != 1:
             yield cell["id"], f'`{slug}` has {asked.count(slug)} cells `check("{slug}")`, not one'
         if not slug.startswith(f"{target.lesson.checks}."):
             yield cell["id"], f"`{slug}` does not begin with `{target.lesson.checks}.`"
     for slug in sorted(functions - set(slugs)):
         yield "", f"`{slug}` has a check function and no question"
-    for cell in _code(cells):
+    for cell in cells:
         if regions.BEGIN in cell["source"] and not regions.question_of(cell):
             yield cell["id"], "holds a solution and is not tagged `question:SLUG`"
+    for cell in _code(cells):
         try:
-            ast.parse(regions.stub(cell["source"]))
+            syntax.tree(regions.stub(cell["source"]))
         except SyntaxError as error:
             yield cell["id"], f"is not Python once the solution is taken out: {error.msg}"
 
@@ -172,9 +176,10 @@ def _questions(target: targets.Target, cells: list[Any]) -> Found:
 def _points(target: targets.Target, cells: list[Any]) -> Found:
     points, said = targets.points_of(target.checks), None
     for cell in cells:
-        if cell["cell_type"] == "markdown" and (found := _POINTS.findall(cell["source"])):
+        slug = regions.question_of(cell)
+        if cell["cell_type"] == "markdown" and not slug and (found := _POINTS.findall(cell["source"])):
             said = float(found[-1])
-        if (slug := regions.question_of(cell)) and slug in points:
+        if slug and slug in points:
             if said != points[slug]:
                 yield cell["id"], f"`{slug}` earns {points[slug]:g} points, and the text before it says {said}"
             said = None
@@ -227,6 +232,6 @@ def _nodes(source: str) -> Iterator[ast.AST]:
 
 def _parse(source: str) -> ast.AST | None:
     try:
-        return compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)  # type: ignore[no-any-return]
+        return syntax.tree(source, name="cell", awaits=True)
     except SyntaxError:
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench import files, master, regions
+from workbench import files, master, regions, syntax
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.parameters import Value
@@ -111,10 +111,11 @@ def skeletons(target: Target) -> dict[Path, Any]:
         return {target.executed: notebook}
     mark_for_nbgrader(notebook, points_of(target.checks))
     stub = copy.deepcopy(notebook)
-    for nb, convert in ((stub, regions.stub), (notebook, regions.solution)):
+    for nb in (stub, notebook):
         for cell in nb["cells"]:
-            if cell["cell_type"] == "code":
-                cell["source"] = convert(cell["source"], where=f"{where}: cell {cell['id']}")
+            without = regions.stub if cell["cell_type"] == "code" else regions.stub_words
+            convert = without if nb is stub else regions.solution
+            cell["source"] = convert(cell["source"], where=f"{where}: cell {cell['id']}")
     return {path: nb for path, nb in ((target.stub, stub), (target.executed, notebook)) if path}
 
 
@@ -165,7 +166,11 @@ def described(cell: Mapping[str, Any]) -> list[Any]:
 
 
 def mark_for_nbgrader(notebook: Any, points: Mapping[str, float]) -> None:
-    """Add nbgrader's cell metadata, schema 3: an answer is a solution cell, its check a graded one, the rest locked."""
+    """Add nbgrader's cell metadata, schema 3: an answer is a solution cell, its check a graded one, the rest locked.
+
+    An answer in words is graded itself, by hand, and its check only says so.
+    """
+    by_hand: set[str] = set()
     for cell in notebook["cells"]:
         question, checked = regions.question_of(cell), checked_by(cell)
         mark = {
@@ -178,6 +183,11 @@ def mark_for_nbgrader(notebook: Any, points: Mapping[str, float]) -> None:
         }
         if question:
             mark |= {"grade_id": _grade_id(question), "locked": False, "solution": True}
+            if cell["cell_type"] == "markdown":
+                by_hand.add(question)
+                mark |= {"grade": True, "points": points.get(question, 0)}
+        elif checked in by_hand:
+            mark["grade_id"] = f"{_grade_id(str(checked))}-check"
         elif checked:
             mark |= {"grade": True, "grade_id": f"{_grade_id(checked)}-check", "points": points.get(checked, 0)}
         elif "parameters" in cell["metadata"].get("tags", ()):
@@ -190,7 +200,7 @@ def checked_by(cell: Mapping[str, Any]) -> str | None:
     if cell["cell_type"] != "code" or "check(" not in cell["source"]:
         return None
     try:
-        body = ast.parse(cell["source"]).body
+        body = syntax.tree(cell["source"]).body
     except SyntaxError:
         return None
     for node in body:
@@ -202,11 +212,28 @@ def checked_by(cell: Mapping[str, Any]) -> str | None:
 def points_of(checks: Path) -> dict[str, float]:
     """The points of each question in a module of checks, read without running it."""
     found: dict[str, float] = {}
-    for node in ast.walk(ast.parse(checks.read_bytes())) if checks.is_file() else ():
+    for node in ast.walk(syntax.tree(checks.read_bytes())) if checks.is_file() else ():
         for decorator in getattr(node, "decorator_list", ()):
             if slug := argument(decorator, "question"):
                 found[slug] = next((_number(word.value) for word in decorator.keywords if word.arg == "points"), 1)
+        if slug := argument(node, "manual"):
+            found[slug] = sum(_rubric(node))
     return found
+
+
+def read_by_a_person(checks: Path) -> set[str]:
+    """The questions of a module of checks that are answered in words, read without running it."""
+    nodes = ast.walk(syntax.tree(checks.read_bytes())) if checks.is_file() else ()
+    return {slug for node in nodes if (slug := argument(node, "manual"))}
+
+
+def _rubric(node: ast.AST) -> Iterator[float]:
+    """The points of the criteria that ``manual(...)`` lists."""
+    words = node.keywords if isinstance(node, ast.Call) else []
+    listed = next((word.value for word in words if word.arg == "criteria"), None)
+    for item in getattr(listed, "elts", ()):
+        if isinstance(item, ast.Tuple) and len(item.elts) == 2:
+            yield _number(item.elts[1])
 
 
 def _number(node: ast.expr) -> float:

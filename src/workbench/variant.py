@@ -7,7 +7,7 @@ the course's secret, and so that the same roster always gives the same choice.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from workbench import master, targets
 from workbench.catalog import Lesson
 from workbench.checks.key import Key, record
 from workbench.course import Course
-from workbench.errors import MasterError, ParameterError
+from workbench.errors import CheckError, MasterError, ParameterError
 from workbench.parameters import Value, resolve, source_of
 from workbench.targets import Target
 
@@ -52,13 +52,49 @@ def make(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Va
     CheckError
         When the lesson has no exercise, or its solution does not earn all points with these parameters.
     """
-    keys = record(course, lesson, resolve(parameters, _declared(course, lesson), where=lesson.slug))
-    target = Target(course, lesson, "exercise")
-    notebook = targets.skeletons(target)[course.exercise_notebooks / f"{lesson.slug}.ipynb"]
-    for cell in notebook["cells"]:
-        if "parameters" in cell["metadata"].get("tags", ()):
-            cell["source"] = source_of(_declared(course, lesson), keys.visible.parameters)
-    return Variant(keys.visible.parameters, notebook, *keys)
+    values, notebook = stub(course, lesson, parameters)
+    return Variant(values, notebook, *record(course, lesson, values))
+
+
+def stub(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> tuple[dict[str, Value], Any]:
+    """All parameters of a variant, and the notebook to hand out: no solution, no output. Nothing is executed.
+
+    Raises
+    ------
+    ParameterError
+        For a parameter that the exercise does not have, or a value of another type.
+    CheckError
+        When the lesson has no exercise.
+    """
+    return stubs(course, lesson, [parameters])[0]
+
+
+def stubs(
+    course: Course, lesson: Lesson, parameter_sets: Sequence[Mapping[str, object]]
+) -> list[tuple[dict[str, Value], Any]]:
+    """`stub` for many variants; they share the cells in which they do not differ.
+
+    Raises
+    ------
+    ParameterError, CheckError
+        As `stub` does.
+    """
+    if not lesson.checks:
+        raise CheckError(f"`{lesson.slug}` has no exercise")
+    declared = _declared(course, lesson)
+    notebook = targets.skeletons(Target(course, lesson, "exercise"))[course.exercise_notebooks / f"{lesson.slug}.ipynb"]
+    made = []
+    for parameters in parameter_sets:
+        values = resolve(parameters, declared, where=lesson.slug)
+        made.append(
+            (values, {**notebook, "cells": [_given(cell, source_of(declared, values)) for cell in notebook["cells"]]})
+        )
+    return made
+
+
+def _given(cell: dict[str, Any], parameters: str) -> dict[str, Any]:
+    """The cell, with `parameters` for its source where it is the parameters cell."""
+    return {**cell, "source": parameters} if "parameters" in cell["metadata"].get("tags", ()) else cell
 
 
 def number_of(student: str, *, exercise: str, count: int, secret: bytes) -> int:
@@ -73,10 +109,18 @@ def number_of(student: str, *, exercise: str, count: int, secret: bytes) -> int:
     """
     if count < 1:
         raise ParameterError(f"there must be 1 variant or more, not {count}")
-    if len(secret) < 16:
-        raise ParameterError(f"the secret has {len(secret)} bytes; 16 or more keep it from being guessed")
-    digest = hmac.digest(secret, f"{exercise}\0{student}".encode(), "sha256")
-    return int.from_bytes(digest[:8], "big") % count
+    return _keyed(secret, exercise, student) % count
+
+
+def seed_of(name: str, *, exercise: str, secret: bytes) -> int:
+    """The seed of a variant, 0 to 999,999,999, by the variant's name; keyed as `number_of` is.
+
+    Raises
+    ------
+    ParameterError
+        When the secret is shorter than 16 bytes.
+    """
+    return _keyed(secret, exercise, "seed", name) % 10**9
 
 
 def edited(notebook: Mapping[str, Any], parameters: Mapping[str, Value], *, where: str = "parameters") -> list[str]:
@@ -89,6 +133,12 @@ def edited(notebook: Mapping[str, Any], parameters: Mapping[str, Value], *, wher
     except MasterError:
         return sorted(parameters)
     return sorted(name for name, value in parameters.items() if name not in declared or declared[name] != value)
+
+
+def _keyed(secret: bytes, *words: str) -> int:
+    if len(secret) < 16:
+        raise ParameterError(f"the secret has {len(secret)} bytes; 16 or more keep it from being guessed")
+    return int.from_bytes(hmac.digest(secret, "\0".join(words).encode(), "sha256")[:8], "big")
 
 
 def _declared(course: Course, lesson: Lesson) -> list[Any]:

@@ -402,3 +402,38 @@ def test_a_table_s_bytes_do_not_say_which_versions_wrote_it():
     written = base64.b64decode(frame)
     assert b"index_columns" in written
     assert not any(version.encode() in written for version in (pd.__version__, pyarrow.__version__))
+
+
+def stream(schema: pyarrow.Schema) -> str:
+    """Arrow's stream of a table with these columns and not a single batch."""
+    sink = io.BytesIO()
+    pyarrow.ipc.new_stream(sink, schema).close()
+    return base64.b64encode(sink.getvalue()).decode("ascii")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pyarrow.list_view(pyarrow.int8()),  # the reader ends the process on such a table without rows
+        pyarrow.string_view(),
+        pyarrow.map_(pyarrow.string(), pyarrow.int8()),
+        pyarrow.run_end_encoded(pyarrow.int32(), pyarrow.string()),
+        pyarrow.list_(pyarrow.list_view(pyarrow.int8())),
+    ],
+    ids=str,
+)
+def test_columns_that_pandas_has_no_use_for_are_refused_before_they_are_read(kind):
+    with pytest.raises(CodecError, match="a column of type"):
+        codec.decode({"frame": stream(pyarrow.schema([("x", kind)]))})
+
+
+@pytest.mark.parametrize("tag", ["set", "frozenset", "dict"])
+def test_elements_that_were_made_to_have_one_hash_are_refused(tag):
+    alike = [{"int": hex(number * (2**61 - 1))} for number in range(10_000)]
+    with pytest.raises(CodecError, match="too much alike"):
+        codec.decode({tag: [[one, 0] for one in alike] if tag == "dict" else alike})
+
+
+def test_a_number_that_json_reads_as_infinite_is_no_value():
+    with pytest.raises(CodecError, match="not an encoded value"):
+        codec.decode(codec.loads("[1e999]"))

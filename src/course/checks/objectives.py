@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, manual, mistake, part, question
 
 FRAUD = 492 / 284_807
 CALM = {
@@ -297,6 +297,21 @@ def targets_that_quarrel(answer, key):
         said = answer.read("quarrels")
         mistake(isinstance(said, list) and len(said) != 3, "`quarrels` should hold three pairs")
         equal(said, key.read("quarrels"), "`quarrels` should be the pairs in conflict, in the order of the table")
+
+
+send_back = manual(
+    "objectives.send_back",
+    title="A target to send back",
+    criteria=[
+        ("shows with the given counts how the accuracy target is met without any use", 1),
+        ("replaces it by a target that staying silent, or alarming always, cannot meet", 1),
+        ("asks what would turn “real time” into a number", 1),
+    ],
+    hints=[
+        "Imagine a detector that never raises an alert. How often is it right?",
+        "Which two rates does Question 1 tie together? What does a false alarm cost the bank?",
+    ],
+)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Exercise 01 · Objectives
 #
-# Eight questions on [lesson 01](../notebooks/01_objectives.ipynb), about 35 minutes, from a warm-up to one that needs
-# thought. Each starts from inputs that are supplied, so you can skip one and come back. Run the `check` cell under a
+# Nine questions on [lesson 01](../notebooks/01_objectives.ipynb), about 40 minutes, from a warm-up to one that needs
+# thought, and one that is answered in words. Each starts from inputs that are supplied, so you can skip one and come back. Run the `check` cell under a
 # question as often as you like; `check.hint("objectives.precision")` gives a hint, and another one if you ask again.
 #
 # Write every rate as a fraction between 0 and 1. You may use `lifecycle`, but the arithmetic is short, and worth doing
@@ -249,6 +249,31 @@ quarrels = conflicts(charter)
 
 # %%
 check("objectives.conflicts")
+
+# %% [markdown]
+# ## Question 9 · A target to send back (3 points)
+#
+# A colleague writes into the charter of a fraud detector: *“at least 99.5 % accurate, and in real time”*. Of the bank's
+# 284,807 payments, 492 are fraud. Answer in four to six sentences of your own: why can a detector that is of no use meet
+# the first target? What would you write in its place? What do you have to ask before you can agree to the second?
+#
+# A person reads this one. Write your answer into the text cell below.
+
+# %% [markdown] tags=["question:objectives.send_back"]
+# ### BEGIN SOLUTION
+# A detector that never raises an alert is right for every honest payment. Only 492 of 284,807 payments are fraud, which is
+# 0.17 %, so it is 99.83 % accurate, above the target, and finds nothing.
+#
+# I would ask for what the bank wants from it: say, find 80 % of the frauds, and be right in at least half of the alerts,
+# because every alert costs an analyst's time. Neither bound can be met by staying silent or by alarming always, and
+# together they say how many false alarms are allowed.
+#
+# “In real time” is no number yet. I would ask who waits for the answer and what happens meanwhile (is the payment held?),
+# how many milliseconds that leaves, for which share of the requests, and at how many requests a second.
+# ### END SOLUTION
+
+# %%
+check("objectives.send_back")
 
 # %% [markdown]
 # ## How far are you?

@@ -23,10 +23,27 @@ The statements of a check run in order and the first that fails ends it, except 
 - ``part`` gives some of the points. The parts of a question add up to its points.
 
 Each question comes with wrong answers (`Mutant`) that a check must not pass: ``workbench gate`` tries them all.
+
+What only a person can judge is asked in a text cell, tagged like any other answer, and described by its rubric:
+
+>>> from workbench.checks import manual
+>>> why = manual("rates.why", title="Why?", criteria=[("names the cause", 1), ("says what to do about it", 1)])
 """
 
 from workbench.checks.compare import close, equal, mistake
-from workbench.checks.question import Mutant, Question, question
+from workbench.checks.question import Manual, Mutant, Question, manual, question
 from workbench.checks.verdict import Incorrect, NotAttempted, part
 
-__all__ = ["Incorrect", "Mutant", "NotAttempted", "Question", "close", "equal", "mistake", "part", "question"]
+__all__ = [
+    "Incorrect",
+    "Manual",
+    "Mutant",
+    "NotAttempted",
+    "Question",
+    "close",
+    "equal",
+    "manual",
+    "mistake",
+    "part",
+    "question",
+]

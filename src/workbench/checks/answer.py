@@ -25,7 +25,7 @@ SECONDS_A_CALL = 5.0
 
 Reply = Mapping[str, Tree]
 """One entry: ``value`` (a tree), or in words what went wrong: ``missing``, ``lacking``, ``unfinished``, ``uncallable``,
-``raised``, ``refused``, ``late``. Plain JSON, so that it can cross a pipe."""
+``raised``, ``refused``, ``late``, ``ended``. Plain JSON, so that it can cross a pipe."""
 
 
 class Transport(Protocol):
@@ -96,6 +96,7 @@ _SENTENCES = {
     "raised": "`{shown}` raised {why}",
     "refused": "`{shown}`: {why}",
     "late": "`{shown}` did not finish in {why} seconds",
+    "ended": "`{shown}` ended the whole process ({why})",
 }
 
 

@@ -163,7 +163,7 @@ def _same_mapping(
 ) -> None:
     unknown = [key for key in value if key not in expected]
     if unknown:
-        raise _Different(f"`{{name}}{place}` has the key {unknown[0]!r}, which was not asked for")
+        raise _Different(f"`{{name}}{place}` has the key {_named(unknown[0])}, which was not asked for")
     lacking = len(expected) - len(value)
     if lacking:
         raise _Different(f"`{{name}}{place}` lacks {_count(lacking, 'key')}")
@@ -179,7 +179,7 @@ def _same_table(value: Any, expected: Any, rtol: float, atol: float, missing: bo
     unknown = [name for name in columns if name not in wanted]
     lacking = [name for name in wanted if name not in columns]
     if unknown or lacking:
-        words = [f"has the column {unknown[0]!r}, which was not asked for"] if unknown else []
+        words = [f"has the column {_named(unknown[0])}, which was not asked for"] if unknown else []
         words += [f"lacks {_count(len(lacking), 'column')}"] if lacking else []
         raise _Different("`{name}` " + " and ".join(words))
     if len(value) != len(expected):
@@ -246,6 +246,12 @@ def _described(form: str, value: Any) -> str:
 
 def _short(value: str) -> str:
     return repr(value if len(value) <= 24 else value[:21] + "...")
+
+
+def _named(value: Any) -> str:
+    """A key or column's name, which the student has chosen, as a message has room for it."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _elements(value: Any) -> Sequence[Any]:

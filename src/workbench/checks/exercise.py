@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench import master, regions
+from workbench import master, regions, syntax
 from workbench.catalog import Lesson
 from workbench.checks.module import CheckModule, hidden, load
 from workbench.checks.question import Mutant, Question
@@ -97,9 +97,11 @@ def read(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Ex
     where = course.relative(path)
     declared = master.parameters_of(notebook, where=where)
     values = resolve(parameters, declared, where=where)
-    cells = []
+    cells, words = [], []
     for cell in notebook["cells"]:
-        if cell["cell_type"] != "code" or _only_asks(cell["source"]):
+        if cell["cell_type"] == "markdown" and (slug := regions.question_of(cell)):
+            words.append(slug)
+        if cell["cell_type"] != "code" or only_asks(cell["source"]):
             continue
         is_parameters = "parameters" in cell["metadata"].get("tags", ())
         source = source_of(declared, values) if is_parameters else cell["source"]
@@ -107,6 +109,7 @@ def read(course: Course, lesson: Lesson, parameters: Mapping[str, object]) -> Ex
     module = load(course.checks / f"{lesson.checks}.py")
     work = Exercise(course, lesson, values, tuple(cells), module, hidden(course, lesson.checks))
     _fitting(work)
+    _fitting_words(work, words)
     return work
 
 
@@ -152,10 +155,10 @@ def _steps(work: Exercise, convert: Any) -> list[tuple[str, str]]:
     return [(cell.id, convert(cell.source, where=f"{work.where}: cell {cell.id}")) for cell in work.cells]
 
 
-def _only_asks(source: str) -> bool:
+def only_asks(source: str) -> bool:
     """Whether a cell does nothing but ask for a verdict, a hint, progress or a quiz."""
     try:
-        body = ast.parse(source).body
+        body = syntax.tree(source).body
     except SyntaxError:
         return False
     calls = [
@@ -170,10 +173,27 @@ def _fitting(work: Exercise) -> None:
     if twice:
         raise CheckError(f"two cells are tagged `question:{twice[0]}`", where=work.where)
     for slug in asked:
+        if slug in work.module.manual:
+            raise CheckError(f"`{slug}` is answered in words", where=work.where, remedy="tag a text cell, not a code cell")
         if slug not in work.module.questions:
             raise CheckError(f"`{slug}` has no check", where=work.where, remedy=f"write it in {work.module.path.name}")
     for slug in work.questions:
         work.cell_of(slug)
-    shared = [slug for slug in (work.hidden.questions if work.hidden else ()) if slug in work.module.questions]
+    shared = [slug for slug in (work.hidden.questions if work.hidden else ()) if slug in work.module.slugs]
     if shared:
         raise CheckError(f"`{shared[0]}` is the name of a visible and of a hidden question", where=work.where)
+
+
+def _fitting_words(work: Exercise, tagged: Sequence[str]) -> None:
+    """Each question that a person reads has one text cell, and no other text cell is an answer."""
+    for slug in tagged:
+        if slug not in work.module.manual:
+            raise CheckError(
+                f"a text cell answers `{slug}`, which is no question that a person reads",
+                where=work.where,
+                remedy=f"describe it in {work.module.path.name} with `manual(...)`, or answer it in a code cell",
+            )
+    for slug in work.module.manual:
+        if tagged.count(slug) != 1:
+            count = tagged.count(slug)
+            raise CheckError(f"{count or 'no'} text cells are tagged `question:{slug}`, not one", where=work.where)

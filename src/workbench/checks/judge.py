@@ -26,7 +26,8 @@ def judge(question: Question, answer: Transport, key: Transport) -> Result:
         except (CheckError, CodecError) as error:
             return _result(question, Outcome.NOT_JUDGED, 0, (f"this question cannot be checked: {error}",), str(error))
         except Exception as error:
-            detail = "".join(traceback.format_exception(error)[-3:])
+            trace = "".join(traceback.format_exception(error)[-3:])
+            detail = f"{type(error).__name__}: {error}\n{trace}"
             return _incorrect(question, tally, (*tally.messages, odd_value(error)), detail)
         return _passed(question, tally)
 

@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench import codec
 from workbench.catalog import Lesson
@@ -26,6 +26,9 @@ from workbench.codec import Tree
 from workbench.course import Course
 from workbench.errors import CheckError
 from workbench.parameters import Value
+
+if TYPE_CHECKING:
+    from workbench.checks.exercise import Exercise
 
 FORMAT = 1
 
@@ -178,7 +181,11 @@ def record(course: Course, lesson: Lesson, parameters: Mapping[str, Value] | Non
     from workbench.checks import exercise, process
 
     work = exercise.read(course, lesson, parameters or {})
-    key = process.recorded(work, process.run(work, [[exercise.solution(work)]])[0])
+    return parts(process.recorded(work, process.run(work, [[exercise.solution(work)]])[0]), work)
+
+
+def parts(key: Key, work: Exercise) -> Keys:
+    """A key of all questions, taken apart into that of the visible ones and that of the hidden ones."""
     return Keys(_part(key, work.module), _part(key, work.hidden) if work.hidden else None)
 
 

@@ -9,29 +9,36 @@ from __future__ import annotations
 
 import builtins
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from workbench.checks.question import Question
+from workbench.checks.question import Manual, Question
 from workbench.course import Course
 from workbench.errors import CheckError
 
 
 @dataclass(frozen=True)
 class CheckModule:
-    """The questions of one exercise, in the order of the file."""
+    """The questions of one exercise, in the order of the file: those with a check, and those that a person reads."""
 
     name: str
     path: Path
     questions: dict[str, Question]
+    manual: dict[str, Manual] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
-        """The most that an answer can earn."""
-        return sum(question.points for question in self.questions.values())
+        """The most that an exercise can earn."""
+        judged = sum(question.points for question in self.questions.values())
+        return judged + sum(question.points for question in self.manual.values())
 
-    def __getitem__(self, slug: str) -> Question:
+    @property
+    def slugs(self) -> list[str]:
+        """The names of all questions."""
+        return [*self.questions, *self.manual]
+
+    def __getitem__(self, slug: str) -> Question | Manual:
         """The question called `slug`.
 
         Raises
@@ -39,9 +46,10 @@ class CheckModule:
         CheckError
             When there is none, with the nearest names.
         """
-        if slug not in self.questions:
-            raise CheckError(f"there is no question `{slug}`", remedy=suggestion(slug, list(self.questions)))
-        return self.questions[slug]
+        found = self.questions.get(slug) or self.manual.get(slug)
+        if found is None:
+            raise CheckError(f"there is no question `{slug}`", remedy=suggestion(slug, self.slugs))
+        return found
 
 
 _loaded: dict[Path, tuple[int, int, CheckModule]] = {}
@@ -68,12 +76,14 @@ def load(path: Path, *, hidden: bool = False) -> CheckModule:
         raise CheckError("there is no such check module", where=str(path)) from error
     stamp = (status.st_mtime_ns, status.st_size)
     if path not in _loaded or _loaded[path][:2] != stamp:
-        _loaded[path] = (*stamp, CheckModule(path.stem, path, _questions(path)))
+        _loaded[path] = (*stamp, _module(path))
     found = _loaded[path][2]
     for question in found.questions.values():
         if bool(question.of) != hidden:
             why = "does not say `of` which question" if hidden else "judges the answer `of` another: it is a hidden one"
             raise CheckError(f"`{question.slug}` {why}", where=str(path))
+    if hidden and found.manual:
+        raise CheckError(f"`{next(iter(found.manual))}` is read by a person, and cannot be hidden", where=str(path))
     return found
 
 
@@ -109,7 +119,7 @@ def suggestion(name: str, names: list[str]) -> str:
     return ("did you mean " if near else "there are ") + ", ".join(f"`{other}`" for other in near or names)
 
 
-def _questions(path: Path) -> dict[str, Question]:
+def _module(path: Path) -> CheckModule:
     module = ModuleType(f"_checks_{path.stem}")
     module.__file__ = str(path)
     try:
@@ -119,9 +129,9 @@ def _questions(path: Path) -> dict[str, Question]:
         raise CheckError(error.what, where=str(path), remedy=error.remedy) from error
     except Exception as error:
         raise CheckError(f"the check module does not run: {type(error).__name__}: {error}", where=str(path)) from error
-    found: dict[str, Question] = {}
+    found: dict[str, Question | Manual] = {}
     for value in vars(module).values():
-        if isinstance(value, Question) and found.get(value.slug) is not value:
+        if isinstance(value, Question | Manual) and found.get(value.slug) is not value:
             if value.slug in found:
                 raise CheckError(f"`{value.slug}` is defined twice", where=str(path))
             if not value.slug.startswith(f"{path.stem}."):
@@ -129,4 +139,5 @@ def _questions(path: Path) -> dict[str, Question]:
             found[value.slug] = value
     if not found:
         raise CheckError("the check module has no question", where=str(path))
-    return found
+    questions = {slug: one for slug, one in found.items() if isinstance(one, Question)}
+    return CheckModule(path.stem, path, questions, {slug: one for slug, one in found.items() if isinstance(one, Manual)})

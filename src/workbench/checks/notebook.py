@@ -20,7 +20,7 @@ from workbench.checks.answer import Answer, LiveNotebook
 from workbench.checks.judge import judge
 from workbench.checks.key import Key
 from workbench.checks.module import CheckModule
-from workbench.checks.question import Question
+from workbench.checks.question import Manual, Question
 from workbench.checks.render import Shown
 from workbench.checks.verdict import Incorrect, NotAttempted, Outcome, Result
 from workbench.course import Course
@@ -48,7 +48,27 @@ class Checker:
 
     def __call__(self, slug: object = "") -> None:
         """Judge the answer to the question `slug` and show the verdict."""
-        self._safely(lambda: render.verdict(self._judged(slug)))
+        self._safely(lambda: self._judged(slug))
+
+    def points(self, slug: object = "") -> float:
+        """The points of the answer to the question `slug`; the verdict is shown too.
+
+        This is for nbgrader, which takes a partial score from the value of a cell.
+
+        Raises
+        ------
+        CheckError
+            When the answer cannot be judged: that is no score.
+        """
+        course = Course.find()
+        question, found = _question(course, slug)
+        if isinstance(question, Manual):
+            raise CheckError(f"`{question.slug}` is read by a person")
+        result = self._verdict(course, question, found)
+        if result.outcome is Outcome.NOT_JUDGED:
+            raise CheckError(" ".join(result.messages) or f"`{question.slug}` could not be judged")
+        self._display(render.verdict(result))
+        return float(result.points)
 
     def hint(self, slug: object = "") -> None:
         """Show the next hint for the question `slug`."""
@@ -72,11 +92,13 @@ class Checker:
             )
         self._display(shown)
 
-    def _judged(self, slug: object) -> Result:
+    def _judged(self, slug: object) -> Shown:
         course = Course.find()
         question, found = _question(course, slug)
         self._touched[found.name] = None
-        return self._verdict(course, question, found)
+        if isinstance(question, Manual):
+            return render.read_later(question)
+        return render.verdict(self._verdict(course, question, found))
 
     def _verdict(self, course: Course, question: Question, found: CheckModule) -> Result:
         live = LiveNotebook(self._names())
@@ -107,11 +129,11 @@ class Checker:
         for one in wanted:
             found = module.of_question(course, one)
             results = [self._verdict(course, question, found) for question in found.questions.values()]
-            parts.append(render.progress(_title(course, found.name), results))
+            parts.append(render.progress(_title(course, found.name), results, list(found.manual.values())))
         return Shown("\n\n".join(part.text for part in parts), "".join(part.html for part in parts))
 
 
-def _question(course: Course, slug: object) -> tuple[Question, CheckModule]:
+def _question(course: Course, slug: object) -> tuple[Question | Manual, CheckModule]:
     name = _text(slug)
     if not name:
         raise CheckError("which question?", remedy='name it: check("exercise.question")')
@@ -132,9 +154,9 @@ def _nearest(course: Course, name: str) -> str:
     """A sentence with the names that `name` may have meant: of its exercise, or of whatever ends like it."""
     names = module.available(course)
     if name in names:
-        own = module.load(course.checks / f"{name}.py").questions
+        own = module.load(course.checks / f"{name}.py").slugs
         return "there are " + ", ".join(f"`{slug}`" for slug in own)
-    slugs = [slug for other in names for slug in module.load(course.checks / f"{other}.py").questions]
+    slugs = [slug for other in names for slug in module.load(course.checks / f"{other}.py").slugs]
     same = [slug for slug in slugs if slug.partition(".")[2] == name]
     return "did you mean " + ", ".join(f"`{slug}`" for slug in same) if same else module.suggestion(name, slugs)
 

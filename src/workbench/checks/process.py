@@ -1,4 +1,7 @@
-"""Running scenarios in a fresh process, whose time is limited and whose files go to a folder that is thrown away."""
+"""Running an author's scenarios where submissions are run, or, where there is no sandbox, in a fresh process of our own.
+
+Both give equal reports. The second has its time limited, and its files go to a folder that is thrown away.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +49,14 @@ def run(
 ) -> list[dict[str, Report]]:
     """Run each group's scenarios one after the other, the first of a group being one that records its key.
 
+    On Linux they take the path of submissions (``workbench.grading.execution.rehearsal``); elsewhere see `run_here`.
+
     Parameters
     ----------
     work : Exercise
         Says where the checks are and what the process is told; its cells and parameters do not matter here.
     groups : sequence of sequence of Scenario
-        One process runs them all, so that the libraries which cells import are loaded once.
+        The libraries which cells import are loaded once for all.
     hash_seed : str
         Seed of the order of sets of text, so that two runs can be made to differ where they may.
     nice : int
@@ -66,7 +71,20 @@ def run(
     ------
     CheckError
         When the process dies or does not end in time.
+    GradingError
+        When the sandbox fails.
     """
+    if client.unsupported():
+        return run_here(work, groups, hash_seed=hash_seed, nice=nice)
+    from workbench.grading.execution import rehearsal
+
+    return rehearsal.run(work, groups, hash_seed=hash_seed, nice=nice)
+
+
+def run_here(
+    work: Exercise, groups: Sequence[Sequence[Scenario]], *, hash_seed: str = "0", nice: int = 0
+) -> list[dict[str, Report]]:
+    """As `run`, in one fresh process that also judges: for the author's own code alone, on any system."""
     with tempfile.TemporaryDirectory(prefix="workbench-gate-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         request, reply = folder / "request.json", folder / "reply.json"

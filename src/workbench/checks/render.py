@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from workbench.checks.question import Manual
 from workbench.checks.verdict import Outcome, Result
 from workbench.errors import WorkbenchError
 
@@ -29,6 +30,8 @@ _COLOUR = {
     Outcome.NOT_JUDGED: "#7d6bd0",
 }
 _HINT_COLOUR = "#2f7fc1"
+_READ_LATER = "✎"
+_WAITING = "read by a person"
 _TEXT = "color:var(--jp-content-font-color1,inherit);font-family:var(--jp-content-font-family,sans-serif)"
 _CARD = "margin:4px 0;padding:8px 12px;border-left:5px solid {colour};max-width:760px;line-height:1.5;" + _TEXT
 _CODE = "font-family:var(--jp-code-font-family,monospace);font-size:0.93em;background:rgba(128,128,128,.15);padding:0 3px"
@@ -58,6 +61,15 @@ def verdict(result: Result) -> Shown:
     return Shown(text, _card(_COLOUR[result.outcome], mark, title, result.messages, label=f"Check: {word}"))
 
 
+def read_later(question: Manual) -> Shown:
+    """In the place of a verdict: a person reads this answer."""
+    head = f"Read by a person · {question.title} · {_count(question.points)}"
+    title = f"<strong>Read by a person</strong> · {inline(question.title)} · {_count(question.points)}"
+    messages = ["write your answer in the text cell above and save the notebook: it is not judged here"]
+    text = "\n".join([f"{_READ_LATER} {head}", *(f"  - {message}" for message in messages)])
+    return Shown(text, _card(_HINT_COLOUR, _READ_LATER, title, messages, label="Check: read by a person"))
+
+
 def hint(title: str, number: int, count: int, message: str) -> Shown:
     """One hint of several."""
     head = f"Hint {number} of {count} · {title}"
@@ -78,14 +90,20 @@ def notice(title: str, messages: Sequence[str]) -> Shown:
     return Shown(text, _card(colour, mark, f"<strong>{inline(title)}</strong>", messages, label="Notice"))
 
 
-def progress(title: str, results: Sequence[Result]) -> Shown:
-    """All questions of an exercise: a bar whose parts are as wide as their points, and a line a question."""
+def progress(title: str, results: Sequence[Result], waiting: Sequence[Manual] = ()) -> Shown:
+    """All questions of an exercise: a bar whose parts are as wide as their points, and a line a question.
+
+    Those that a person reads (`waiting`) are listed after the others, and not counted.
+    """
     earned, out_of = sum(r.points for r in results), sum(r.out_of for r in results)
     done = sum(r.outcome is Outcome.CORRECT for r in results)
     head = f"{title}: {points_of(earned, out_of)}, {done} of {len(results)} questions correct"
-    width = max((len(r.title) for r in results), default=0)
+    if waiting:
+        head += f"; {_count(sum(question.points for question in waiting))} more from a person who reads your answers"
+    width = max((len(text) for text in (*(r.title for r in results), *(q.title for q in waiting))), default=0)
     lines = [f"  {_MARK[r.outcome]} {r.title:<{width}}  {_ratio(r)}  {r.outcome}" for r in results]
-    rows = "".join(_row(r) for r in results)
+    lines += [f"  {_READ_LATER} {q.title:<{width}}  –/{_number(q.points)}  {_WAITING}" for q in waiting]
+    rows = "".join(_row(r) for r in results) + "".join(_row_waiting(question) for question in waiting)
     html = (
         f'<div style="{_CARD.format(colour=_HINT_COLOUR)}" role="group" aria-label="Progress">'
         f"<div><strong>{inline(title)}</strong>{escape(head.removeprefix(title))}</div>"
@@ -102,7 +120,11 @@ def inline(text: str) -> str:
 
 def points_of(points: float, out_of: float) -> str:
     """``1 of 2 points``."""
-    return f"{_number(points)} of {_number(out_of)} {'point' if out_of == 1 else 'points'}"
+    return f"{_number(points)} of {_count(out_of)}"
+
+
+def _count(points: float) -> str:
+    return f"{_number(points)} {'point' if points == 1 else 'points'}"
 
 
 def _number(points: float) -> str:
@@ -150,10 +172,17 @@ def _bar(results: Sequence[Result], label: str) -> str:
 
 
 def _row(result: Result) -> str:
+    ratio, outcome = _ratio(result), result.outcome
+    return _cells(_MARK[outcome], _COLOUR[outcome], result.title, result.slug, ratio, outcome)
+
+
+def _row_waiting(question: Manual) -> str:
+    ratio = f"–/{_number(question.points)}"
+    return _cells(_READ_LATER, _HINT_COLOUR, question.title, question.slug, ratio, _WAITING)
+
+
+def _cells(mark: str, colour: str, title: str, slug: str, ratio: str, outcome: str) -> str:
     cell = "text-align:left;padding:1px 14px 1px 0;background:none;" + _TEXT
-    mark = (
-        f'<span aria-hidden="true" style="color:{_COLOUR[result.outcome]};font-weight:bold">{_MARK[result.outcome]}</span>'
-    )
-    slug = f'<code style="{_CODE}">{escape(result.slug)}</code>'
-    columns = (mark, inline(result.title), slug, _ratio(result), result.outcome)
+    sign = f'<span aria-hidden="true" style="color:{colour};font-weight:bold">{mark}</span>'
+    columns = (sign, inline(title), f'<code style="{_CODE}">{escape(slug)}</code>', ratio, outcome)
     return '<tr style="background:none">' + "".join(f'<td style="{cell}">{column}</td>' for column in columns) + "</tr>"

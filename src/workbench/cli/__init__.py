@@ -16,7 +16,21 @@ import typer
 
 from workbench.errors import WorkbenchError
 
-MODULES = ("build", "run", "check", "author", "environment")
+MODULES = (
+    "build",
+    "run",
+    "check",
+    "author",
+    "environment",
+    "release",
+    "collect",
+    "grade",
+    "review",
+    "report",
+    "feedback",
+    "gradebook",
+    "regrade",
+)
 
 
 def application() -> typer.Typer:

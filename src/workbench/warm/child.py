@@ -18,8 +18,14 @@ from workbench.warm.order import Order
 from workbench.warm.stack import Stack
 
 
-def become(order: Order, stack: Stack) -> None:
-    """Take on what a new process would have been started with, run the module that was ordered, and end."""
+def become(order: Order, stack: Stack, *, edited: bool = True) -> None:
+    """Take on what a new process would have been started with, run the module that was ordered, and end.
+
+    Parameters
+    ----------
+    edited : bool
+        Whether files that can be imported may have changed since the zygote looked, and within the same moment.
+    """
     if order.session:
         os.setsid()
     for number, descriptor in enumerate(order.descriptors):
@@ -33,7 +39,8 @@ def become(order: Order, stack: Stack) -> None:
     sys.orig_argv[:] = order.argv
     sys.argv[:] = ["-m", *arguments]
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - the same text as `-m` puts there
-    importlib.invalidate_caches()
+    if edited:
+        importlib.invalidate_caches()
     anew.make(stack)
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -23,8 +23,10 @@ from workbench.warm.order import Plan
 
 VARIABLE = "WORKBENCH_WARM"  # the sockets of zygotes that may be asked, in this order
 PROVISIONER = "workbench-warm"  # its entry point
+ZYGOTE = "workbench.warm.zygote"
 IDLE = 600.0
 MEMORY = 1 << 30
+_WORDS = 2000  # bytes
 ANSWER = 60.0  # seconds: it may still be importing
 # What the libraries are loaded with: no thread of their own before the fork, and no word about the debugger.
 _LOADING = {
@@ -60,6 +62,14 @@ class Zygote:
         Seed of the order of sets of text; drawn at random where it is empty.
     idle : float
         Seconds without work after which it ends by itself.
+    module : str
+        What runs as the zygote: ``workbench.warm.zygote``, or one that gives its ``main`` something to become.
+    wrapper : sequence of str
+        A command to run it by, which ends in executing its arguments with the descriptors and variables that it was given.
+    listens : bool
+        Whether it has a socket at `path`; without, only this object can ask it (`start`).
+    folder : str
+        For one that does not listen: what it works in and removes when it ends, however its owner has ended.
 
     Raises
     ------
@@ -74,52 +84,101 @@ class Zygote:
         environment: Mapping[str, str] | None = None,
         hash_seed: str = "",
         idle: float = IDLE,
+        module: str = ZYGOTE,
+        wrapper: Sequence[str] = (),
+        listens: bool = True,
+        folder: str = "",
     ) -> None:
         if why := unsupported():
             raise NotWarm(why)
         variables = dict(os.environ if environment is None else environment)
-        self._folder = tempfile.mkdtemp(prefix="workbench-warm-")
-        self.path = f"{self._folder}/socket"
+        self._folder = tempfile.mkdtemp(prefix="workbench-warm-") if listens else folder
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - its words are asked for when it has ended
+        self.path = f"{self._folder}/socket" if listens else ""
         plan = Plan(modules, variables, hash_seed, idle, MEMORY, self._folder)
         loading = {**variables, **_LOADING, **({"PYTHONHASHSEED": hash_seed} if hash_seed else {})}
         loading.pop("MPLBACKEND", None)  # read by the child
+        command = [*wrapper, sys.executable, "-m", module]
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-                listener.bind(self.path)
-                Path(self.path).chmod(0o600)
-                listener.listen(64)
-                self._start(plan, loading, listener.fileno())
+            if not listens:
+                self._start(plan, loading, command, None)
+            else:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+                    listener.bind(self.path)
+                    Path(self.path).chmod(0o600)
+                    listener.listen(64)
+                    self._start(plan, loading, command, listener)
         except OSError as error:  # a folder for temporary files with a long name, no processes left
+            self._log.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             raise NotWarm(str(error)) from error
 
-    def _start(self, plan: Plan, environment: Mapping[str, str], listener: int) -> None:
-        theirs, self._owned = os.pipe()
-        try:
-            with (Path(self._folder) / "log").open("wb") as log:
-                self.process = subprocess.Popen(
-                    [sys.executable, "-m", "workbench.warm.zygote", str(listener), str(theirs)],
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(listener, theirs),
-                    cwd=self._folder,
-                    env=environment,
-                    start_new_session=True,  # Ctrl-C is for those who can do something about it
-                )
-        finally:
-            os.close(theirs)
+    def _start(
+        self, plan: Plan, environment: Mapping[str, str], command: Sequence[str], listener: socket.socket | None
+    ) -> None:
+        self._owned, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        handed = [listener.fileno() if listener else -1, theirs.fileno()]
+        with theirs:
+            self.process = subprocess.Popen(
+                [*command, *map(str, handed)],
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=[number for number in handed if number >= 0],
+                cwd=self._folder or "/",
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for those who can do something about it
+            )
         assert self.process.stdin is not None
         with suppress(BrokenPipeError), self.process.stdin as stream:
             stream.write(json.dumps(asdict(plan)).encode())
 
+    def start(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: str | Path,
+        streams: tuple[int, int, int],
+        session: bool = False,
+        options: Mapping[str, Any] | None = None,
+    ) -> Process:
+        """Start a process by this zygote, whatever user it runs as; see the function `start`.
+
+        Parameters
+        ----------
+        options : mapping, optional
+            For a zygote whose children become something of their own, as plain data.
+
+        Raises
+        ------
+        NotWarm
+            When it cannot make this process.
+        """
+        message = _message(argv, environment, folder, session=session) | {"options": dict(options or {})}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                wire.send(self._owned, {}, [theirs.fileno()])
+            return _answered(ours, message, streams)
+        except OSError as error:
+            ours.close()
+            raise NotWarm(f"no answer from it: {error}") from error
+
+    def words(self) -> str:
+        """The last of what it has said on its standard streams: why it has ended, if it has."""
+        if self._log.closed:
+            return ""
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), _WORDS, max(0, size - _WORDS)).decode("utf-8", "replace").strip()
+
     def close(self) -> None:
         """End it and its children."""
-        if self._owned >= 0:
-            os.close(self._owned)
-            self._owned = -1
+        self._owned.close()
         self.process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._log.close()
+        if self.path:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Zygote:
         return self
@@ -239,7 +298,7 @@ def start(
     NotWarm
         When there is none, or none of them can make this process. Start a cold one.
     """
-    message = {"argv": list(argv), "environment": dict(environment), "folder": str(folder), "session": session}
+    message = _message(argv, environment, folder, session=session)
     reasons = []
     for path in os.environ.get(VARIABLE, "").split(os.pathsep) if sockets is None else sockets:
         if path:
@@ -252,10 +311,22 @@ def start(
     raise NotWarm("; ".join(dict.fromkeys(reasons)) or "no zygote is offered")
 
 
+def _message(argv: Sequence[str], environment: Mapping[str, str], folder: str | Path, *, session: bool) -> dict[str, Any]:
+    return {"argv": list(argv), "environment": dict(environment), "folder": str(folder), "session": session}
+
+
 def _asked(path: str, message: Mapping[str, Any], descriptors: Sequence[int]) -> Process:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         connection.connect(path)
+    except BaseException:
+        connection.close()
+        raise
+    return _answered(connection, message, descriptors)
+
+
+def _answered(connection: socket.socket, message: Mapping[str, Any], descriptors: Sequence[int]) -> Process:
+    try:
         wire.send(connection, dict(message), descriptors)
         if not select.select([connection], [], [], ANSWER)[0]:
             raise NotWarm(f"it did not answer in {ANSWER:g} seconds")

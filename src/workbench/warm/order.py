@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Variables that may differ between a zygote and its child, because no library reads them when it is imported; or because
@@ -30,7 +30,7 @@ class Plan:
     memory : int
         Bytes of resident memory from which on nothing more is imported.
     folder : str
-        Where its socket lies; removed at the end.
+        Where its socket lies, or what it works in; removed at the end. Empty where it has none.
     """
 
     modules: Sequence[str]
@@ -59,6 +59,8 @@ class Order:
         Whether it leads a session of its own, so that a signal reaches what it starts.
     descriptors : list of int
         Standard input, output and error.
+    options : mapping
+        For a zygote whose children become something of their own; what `child.become` makes has none.
     """
 
     argv: list[str]
@@ -66,6 +68,7 @@ class Order:
     folder: str
     session: bool
     descriptors: list[int]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, message: Mapping[str, Any], descriptors: list[int]) -> Order:
@@ -85,6 +88,7 @@ class Order:
             str(message.get("folder", "/")),
             bool(message.get("session")),
             descriptors,
+            dict(message.get("options") or {}),
         )
 
     def refusal(self, plan: Plan) -> str:

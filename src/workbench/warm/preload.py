@@ -42,6 +42,19 @@ def modules(course: Course, lessons: Iterable[Lesson]) -> list[str]:
     return sorted(f"{module}:{name}" if name else module for module, name in found if _foreign(module, course))
 
 
+def exercise(course: Course, lesson: Lesson) -> list[str]:
+    """What a submission to the exercise of `lesson` will import: libraries, then the course's own modules.
+
+    For processes that live no longer than the course's code stays as it is.
+    """
+    path = course.exercises / f"{lesson.slug}.py"
+    source = path.read_text(encoding="utf-8") if path.is_file() else ""
+    outside = reach.outside(source, course.sources)
+    libraries = sorted(f"{module}:{name}" if name else module for module, name in outside if _foreign(module, course))
+    own = {place.partition(":")[0] for place in reach.of_source(source, course.sources) if ":" in place}
+    return [*libraries, *sorted(name for name in own if name.partition(".")[0] not in _ENGINES)]
+
+
 def _foreign(module: str, course: Course) -> bool:
     """Whether it is a library: not Python's own, the engine's, or the course's."""
     top = module.partition(".")[0]

@@ -110,7 +110,7 @@ def load(plan: Plan, *, wanted: Callable[[], bool]) -> Stack:
 def _import(entry: str) -> None:
     module, _, name = entry.partition(":")
     if name:
-        __import__(module, fromlist=[name])
+        getattr(__import__(module, fromlist=[name]), name, None)  # a name may be made when it is asked for
     else:
         importlib.import_module(module)
 

@@ -1,15 +1,18 @@
 """The process that is forked from: it imports, then waits for orders, and does nothing else.
 
 ``python -m workbench.warm.zygote LISTENER OWNER``, with the numbers of two inherited descriptors and a `Plan` as JSON on
-standard input, is started by ``client.Zygote``. It ends when the last holder of the owner's pipe is gone, however that
+standard input, is started by ``client.Zygote``. It ends when the last holder of the owner's socket is gone, however that
 ended, or when nobody has asked for anything in a while; its children end with it, and each child with the connection
 that ordered it. It knows nothing of Jupyter: an order is for ``python -m MODULE ARGUMENTS``.
+
+Orders come over connections: those of the same user to the listener, and those that the owner hands over, whatever user
+that is; where LISTENER is -1, only these. A child runs `child.become`, or what `main` is given; `main` is also told by which
+signal a child is to be ended, since one that has to see to the end of others first cannot do so when it is killed.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import json
 import os
 import select
@@ -19,13 +22,13 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.warm import child, stack, wire
+from workbench.warm import child, memory, stack, wire
 from workbench.warm.order import Order, Plan
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -41,7 +44,8 @@ class _Child:
 class Nursery:
     """The children of one zygote, and the connections that ordered them."""
 
-    def __init__(self, listener: socket.socket, owner: int, plan: Plan) -> None:
+    def __init__(self, listener: socket.socket | None, owner: socket.socket, plan: Plan, *, ending: signal.Signals) -> None:
+        self._ending = ending
         self._listener = listener
         self._owner = owner
         self._plan = plan
@@ -49,8 +53,8 @@ class Nursery:
         self._connections: dict[int, socket.socket] = {}
         self._children: dict[int, _Child] = {}  # by the connection's descriptor
         self._used = time.monotonic()
-        for descriptor in (listener.fileno(), owner):
-            self._poll.register(descriptor, select.POLLIN)
+        for one in filter(None, (listener, owner)):
+            self._poll.register(one.fileno(), select.POLLIN)
 
     def serve(self) -> Order | None:
         """Fork a child an order. Returns the order in each child, None in the zygote when it is to end."""
@@ -59,10 +63,11 @@ class Nursery:
             if left <= 0 and not self._children:
                 return None
             for descriptor, _ in self._poll.poll(None if self._children else 1000 * left + 1):
-                if descriptor == self._owner:
-                    return None
-                if descriptor == self._listener.fileno():
-                    self._accept()
+                if descriptor == self._owner.fileno():
+                    if not self._adopt():
+                        return None
+                elif self._listener is not None and descriptor == self._listener.fileno():
+                    self._accept(self._listener)
                 elif descriptor in self._connections:
                     order = self._hear(descriptor)
                     if order is not None:
@@ -70,12 +75,22 @@ class Nursery:
                 else:
                     self._reap(descriptor)
 
-    def _accept(self) -> None:
-        connection, _ = self._listener.accept()
+    def _adopt(self) -> bool:
+        """Take the connections that the owner hands over; False when there is no owner any more."""
+        message, received = wire.receive(self._owner)
+        for descriptor in received:
+            self._listen_to(socket.socket(fileno=descriptor))
+        return message is not None
+
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
         _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         if user != os.getuid():
             connection.close()
             return
+        self._listen_to(connection)
+
+    def _listen_to(self, connection: socket.socket) -> None:
         self._connections[connection.fileno()] = connection
         self._poll.register(connection.fileno(), select.POLLIN)
 
@@ -109,7 +124,7 @@ class Nursery:
             _die_with(zygote)
             self._let_go()
             copies = [os.dup(one) for one in received]  # the caller closes what it received
-            return Order(order.argv, order.environment, order.folder, order.session, copies)
+            return replace(order, descriptors=copies)
         pidfd = os.pidfd_open(pid)
         self._children[descriptor] = _Child(pid, pidfd, order.session)
         self._poll.register(pidfd, select.POLLIN)
@@ -122,8 +137,9 @@ class Nursery:
             connection.close()
         for one in self._children.values():
             os.close(one.pidfd)
-        self._listener.close()
-        os.close(self._owner)
+        if self._listener is not None:
+            self._listener.close()
+        self._owner.close()
 
     def _signal(self, one: _Child, number: int) -> None:
         # Only this process reaps, so that neither number can belong to a stranger by now.
@@ -148,7 +164,7 @@ class Nursery:
         """End a connection, and with it the child that it ordered."""
         one = self._children.get(descriptor)
         if one is not None:
-            self._signal(one, signal.SIGKILL)
+            self._signal(one, self._ending)
             self._reap(one.pidfd)
         self._poll.unregister(descriptor)
         self._connections.pop(descriptor).close()
@@ -157,29 +173,43 @@ class Nursery:
         """End all children."""
         for descriptor in list(self._connections):
             self._hang_up(descriptor)
-        shutil.rmtree(self._plan.folder, ignore_errors=True)
+        if self._plan.folder:
+            shutil.rmtree(self._plan.folder, ignore_errors=True)
 
 
-def main() -> None:
-    """Import what the plan says, then fork until nobody needs it; a child leaves by running what was ordered."""
+def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending: signal.Signals = signal.SIGKILL) -> None:
+    """Import what the plan says, then fork until nobody needs it; a child leaves by what it is to `become`."""
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # put there by `-m`; a child gets its own folder
     plan = Plan(**json.load(sys.stdin))
-    listener, owner = int(sys.argv[1]), int(sys.argv[2])
-    loaded = stack.load(plan, wanted=lambda: not select.select([owner], [], [], 0)[0])
+    descriptors = [int(number) for number in sys.argv[1:]]
+    loaded = stack.load(plan, wanted=lambda: not _gone(descriptors[1]))
     if loaded.loud:
         _again(plan.without(loaded.loud))
-    os.set_inheritable(listener, False)
-    os.set_inheritable(owner, False)
-    gc.collect()
-    gc.freeze()  # a child's collector then leaves the pages alone that it shares
-    nursery = Nursery(socket.socket(fileno=listener), owner, plan)
+    listener, owner = (_socket(number) for number in descriptors)
+    assert owner is not None
+    memory.settle()
+    nursery = Nursery(listener, owner, plan, ending=ending)
     order = nursery.serve()
     if order is not None:
-        child.become(order, loaded)
+        become(order, loaded)
     else:
         nursery.close()
         os._exit(0)  # there is nothing to tidy up that is worth the time
+
+
+def _socket(number: int) -> socket.socket | None:
+    if number < 0:
+        return None
+    os.set_inheritable(number, False)
+    return socket.socket(fileno=number)
+
+
+def _gone(owner: int) -> bool:
+    """Whether nobody holds the other end any more; what they may have sent does not matter."""
+    poll = select.poll()
+    poll.register(owner, 0)
+    return bool(poll.poll(0))
 
 
 def _again(plan: Plan) -> None:
@@ -188,7 +218,7 @@ def _again(plan: Plan) -> None:
     os.write(given, json.dumps(asdict(plan)).encode())
     os.lseek(given, 0, os.SEEK_SET)
     os.dup2(given, 0)
-    os.execv(sys.executable, [sys.executable, "-m", "workbench.warm.zygote", *sys.argv[1:]])  # noqa: S606 - ourselves
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def _die_with(zygote: int) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifecycle.develop.features.formulas import Feature
 from lifecycle.develop.store import point_in_time, view_join
-from lifecycle.develop.store.feature_catalog import Catalog, Entry
+from lifecycle.develop.store.feature_catalog import Catalog
 from lifecycle.develop.store.feature_views import FeatureView, Missing, accepted
 from lifecycle.develop.store.serving import Lookup
 from lifecycle.develop.store.store_file import FeatureStoreError, StoreFile
@@ -181,10 +181,7 @@ class FeatureStore:
         FeatureStoreError
             For an unknown view or version.
         """
-        entries = view_join.chosen(self._catalog, view, version)
-        joined = view_join.beside(self._file, labels, entries, point_in_time.as_of, times=times)
-        self._note(joined, entries, "training", reader)
-        return joined
+        return self._joined(labels, view, version, point_in_time.as_of, kind="training", reader=reader, times=times)
 
     def naive_frame(
         self,
@@ -199,10 +196,7 @@ class FeatureStore:
 
         Everything else is as in `training_frame`. A model trained on it has seen the future of its labels.
         """
-        entries = view_join.chosen(self._catalog, view, version)
-        joined = view_join.beside(self._file, labels, entries, point_in_time.latest, times=times)
-        self._note(joined, entries, "naive", reader)
-        return joined
+        return self._joined(labels, view, version, point_in_time.latest, kind="naive", reader=reader, times=times)
 
     def serve(self, view: str, entity: int, *, version: int | None = None, reader: str = "") -> dict[str, float]:
         """Look up the latest features of one entity, in the order of the definition, quickly.
@@ -281,10 +275,24 @@ class FeatureStore:
             "reads": self._catalog.reads(entry),
         }
 
-    def _note(self, joined: pd.DataFrame, entries: list[Entry], kind: str, reader: str) -> None:
+    def _joined(
+        self,
+        labels: pd.DataFrame,
+        view: str | Sequence[str],
+        version: int | Mapping[str, int] | None,
+        match: view_join.Match,
+        *,
+        kind: str,
+        reader: str,
+        times: bool,
+    ) -> pd.DataFrame:
+        """The features beside the labels, and a line for each view in the lineage."""
+        entries = view_join.chosen(self._catalog, view, version)
+        joined = view_join.beside(self._file, labels, entries, match, times=times)
         for entry in entries:
             without = joined.attrs["without_value"][entry.view.name]
             self._catalog.read(entry, kind=kind, reader=reader, rows=len(joined), without_value=without)
+        return joined
 
 
 def _whole(entity: Any) -> int:

@@ -1,0 +1,1 @@
+"""The gradebook: verdicts, terms, overrides and reviews, from which scores follow."""

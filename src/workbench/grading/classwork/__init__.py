@@ -1,0 +1,1 @@
+"""A class: what there is to do, where it runs, what came of it; and regrading."""

@@ -1,0 +1,1 @@
+"""A submitted notebook becomes work to be run: parsed under caps, recognised cell by cell, mended and flagged."""

@@ -1,0 +1,27 @@
+"""One submission at a time: where no namespace keeps them apart, each waits for its turn, whoever has started it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+
+def taken() -> IO[bytes]:
+    """Wait until no other submission of this user runs on this machine. The turn ends when what is returned is closed.
+
+    Raises
+    ------
+    OSError
+        Where the user has no folder for such a file.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stream = (folder / "submission.lock").open("wb")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
