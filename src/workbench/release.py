@@ -94,7 +94,7 @@ def release(
     secret : bytes, optional
         16 bytes or more; needed where there is more than one variant.
     terms : Terms, optional
-        When the work is due; without a date where none are given.
+        When the work is due, for everybody; where none are given, as it was released before, or without a date.
     archive : bool
         Whether to write zip files in place of folders.
     jobs : int
@@ -117,7 +117,9 @@ def release(
     plans = []
     for lesson in lessons:
         choice = _choice(course, lesson, students, variants, per_student=per_student, secret=secret)
-        plans.append(_planned(course, lesson, choice, terms or Terms(), before.exercises.get(lesson.slug)))
+        earlier = before.exercises.get(lesson.slug)
+        due = terms or (earlier.terms if earlier else Terms())
+        plans.append(_planned(course, lesson, choice, due, earlier))
     try:
         with ThreadPoolExecutor(jobs) as pool:  # what they wait for are processes
             keys = [list(pool.map(plan.key_of, plan.used)) for plan in plans]

@@ -117,7 +117,7 @@ def grade(
         typer.echo("interrupted; what is recorded is kept, and the same command goes on from there", err=True)
         raise typer.Exit(130) from None
     table = {**summary.to_json(), "raised": [asdict(one) for one in broken]}
-    typer.echo(json.dumps(table, indent=1, ensure_ascii=False) if as_json else _told(summary, broken, gradebook))
+    typer.echo(json.dumps(table, indent=1) if as_json else _told(summary, broken, gradebook))
     raise typer.Exit(1 if summary.faults else 0)
 
 

@@ -72,6 +72,7 @@ def release(
         return
     if roster is None:
         raise typer.BadParameter("name the class", param_hint="--roster")
+    terms = Terms(due, grace, late_penalty, accept_days)
     manifest = write(
         course,
         lessons,
@@ -80,7 +81,7 @@ def release(
         variants=variants,
         per_student=per_student,
         secret=secret_of(out, secret_file) if variants > 1 or per_student else None,
-        terms=Terms(due, grace, late_penalty, accept_days),
+        terms=terms if terms != Terms() else None,
         archive=as_zip,
         jobs=jobs,
     )

@@ -443,3 +443,26 @@ def test_the_tea_course_is_collected_as_its_students_have_it(released_tea, tmp_p
     shutil.make_archive(str(tmp_path / "in"), "zip", hand_in)
     again = collect(tmp_path / "in.zip", inbox, roster=released_tea.roster, exercises=released_tea.manifest)
     assert (again.ok, again.added) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        ("doejane_4711_800001_02_data.ipynb", "doejane_9999_800002_02_data.ipynb"),
+        ("Jane Doe_31_assignsubmission_file_/02_data.ipynb", "Jane Doe_77_assignsubmission_file_/02_data.ipynb"),
+    ],
+)
+def test_two_people_of_one_name_are_not_taken_for_one_student(tmp_path, box, members):
+    bare = Roster((Student("s1", "Jane Doe", ""), Student("s2", "Jan van Doe", "")))
+    source = _zip(tmp_path / "submissions.zip", {name: _notebook("02_data", name) for name in members})
+    report = _collect(source, box, roster=bare)
+    assert report.added == []
+    assert {one.why for one in report.unmatched} == {walk._TWO_PEOPLE}
+
+
+def test_moodle_numbers_somebody_anew_in_each_assignment(tmp_path, box):
+    bare = Roster((Student("s1", "Jane Doe", ""),))
+    members = {f"{folder}/Jane Doe_{number}_assignsubmission_file_/{folder}.ipynb": _notebook(folder)
+               for folder, number in (("02_data", 31), ("03_features", 77))}  # fmt: skip
+    report = _collect(_zip(tmp_path / "both.zip", members), box, roster=bare)
+    assert sorted(_owners(report).values()) == ["s1/02_data", "s1/03_features"]

@@ -134,3 +134,8 @@ def test_an_exercise_is_known_by_half_of_its_cells_whatever_it_is_called():
     assert layouts.lesson_of("03_features.ipynb", data, cells) == "02_data"
     assert layouts.lesson_of("03_features.ipynb", b'{"id": "02-0"}', cells) == "03_features"
     assert layouts.lesson_of("x.ipynb", data + data.replace(b"02-", b"03-"), cells) == ""
+
+
+def test_in_moodle_a_number_does_not_outweigh_another_name():
+    found = layouts.place("Eve Mallory_31_assignsubmission_file_/02_data.ipynb", ROSTER, LESSONS, level=0)
+    assert (found.student, "its name is nobody's" in found.why) == ("", True)

@@ -213,6 +213,20 @@ def test_a_student_who_left_stays_in_the_manifest(released_tea):
     assert made["01"] == released_tea.manifest["01"]
 
 
+def test_a_student_who_comes_later_changes_nobody_s_deadline(released_tea):
+    one = [lesson(released_tea.course, "00")]
+    due = Terms("2026-12-01T12:00:00+00:00", 15, 0.1, 7)
+    release(released_tea.course, one, roster=released_tea.roster, out=released_tea.folder, terms=due)
+    made = release(released_tea.course, one, roster=Roster((Student("new"),)), out=released_tea.folder)
+    assert made["00"].terms == due
+
+
+def test_wrong_answers_that_cannot_be_left_out_are_not_handed_out():
+    source = "from workbench.checks import Mutant, question\nWRONG: list = [Mutant('x', code='y = 1')]\n"
+    with pytest.raises(GradingError, match="would be handed out"):
+        bundle.without_mutants(source)
+
+
 @pytest.mark.parametrize("choice", [{"variants": 3, "secret": SECRET}, {"per_student": True, "secret": SECRET}])
 def test_what_students_have_is_not_exchanged(released_tea, choice):
     before = tree(released_tea.folder)

@@ -40,6 +40,8 @@ class Place:
         What the student called the file, as far as the platform has kept it.
     marked : str
         ``late`` or ``on time`` where the platform says so.
+    number : str
+        The platform's number of somebody who was found by their name alone: two numbers are two people.
     """
 
     student: str
@@ -47,6 +49,7 @@ class Place:
     layout: str = "file"
     name: str = ""
     marked: str = ""
+    number: str = ""
 
 
 def place(path: str, roster: Roster, lessons: Sequence[str], *, level: int | None = None) -> Place:
@@ -131,13 +134,13 @@ def _moodle(found: re.Match[str], file: str, roster: Roster) -> Place:
     own = file[found.end() :].lstrip("_") if _MOODLE.match(file) else file
     known = roster.by_key("moodle", number)
     namesakes = roster.named(name)
-    if known and namesakes and known not in namesakes:
-        why = f"its number is {known.id}'s and its name is {namesakes[0].id}'s"
+    if known and known.name and known not in namesakes:
+        why = f"its number is {known.id}'s and its name is {namesakes[0].id if namesakes else 'nobody'}'s"
         return Place("", why, "moodle", own)
     if known:
         return Place(known.id, "", "moodle", own)
     if len(namesakes) == 1:
-        return Place(namesakes[0].id, "", "moodle", own)
+        return Place(namesakes[0].id, "", "moodle", own, number=number)
     why = "several students have this name: give a roster with the platform's numbers" if namesakes else NOBODY
     return Place("", why, "moodle", own)
 
@@ -166,7 +169,7 @@ def _canvas(file: str, roster: Roster, lessons: Sequence[str]) -> Place:
     sole = namesakes[0].id if len(namesakes) == 1 else ""
     if sole and not known and any(key.startswith("canvas:") for key in namesakes[0].keys):
         return Place("", f"it has {sole}'s name and not their number", "canvas", own, marked)
-    return Place(sole, "" if sole else NOBODY, "canvas", own, marked)
+    return Place(sole, "" if sole else NOBODY, "canvas", own, marked, "" if known else user)
 
 
 def _without_lesson(stem: str, lessons: Sequence[str]) -> Iterator[str]:

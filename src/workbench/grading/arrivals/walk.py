@@ -22,6 +22,7 @@ BYTES_EACH = 128 << 20
 """Bytes that one collection reads of one student's, archives and what is in them."""
 
 _LISTED = 1_000  # refusals kept by name; beyond that they are counted
+_TWO_PEOPLE = "two people of the platform have this name: give a roster with its numbers"
 _RUBBISH = ("__MACOSX", ".ipynb_checkpoints")
 
 
@@ -135,8 +136,13 @@ class Walk:
     def _found(self) -> Iterator[Found]:
         paths = [entry.path for entry in archive.entries(self.source) if not _is_rubbish(entry.path)]
         level = layouts.student_level(paths, self.roster)
+        namesakes = self._namesakes(paths, level)
         for entry in archive.entries(self.source):
             place = self._place(entry.path, level)
+            if place.number and (place.student, _upper(entry.path, level)) in namesakes:
+                place = replace(
+                    place, student="", why="two people of the platform have this name: give a roster with its numbers"
+                )
             if _is_rubbish(entry.path):
                 self.report.ignored += 1
             elif entry.is_archive and not entry.refused:
@@ -145,6 +151,15 @@ class Walk:
                 yield Found(entry, place, entry.path, entry.stamp)
             else:
                 self._pass_over(entry, place)
+
+    def _namesakes(self, paths: Sequence[str], level: int | None) -> set[tuple[str, str]]:
+        """Students by whose name alone two people of the platform are called, each with the folder where that is so."""
+        numbers: dict[tuple[str, str], set[str]] = {}
+        for path in paths:
+            place = self._place(path, level)
+            if place.student and place.number:
+                numbers.setdefault((place.student, _upper(path, level)), set()).add(place.number)
+        return {whose for whose, found in numbers.items() if len(found) > 1}
 
     def _within(self, entry: Entry, place: Place) -> Iterator[Found]:
         """The notebooks of an archive that a student handed in: whatever it says within, they are the student's."""
@@ -182,6 +197,12 @@ class Walk:
 
 def _full_path(found: Found) -> str:
     return f"{found.original}/{found.inside}" if found.inside else found.original
+
+
+def _upper(path: str, level: int | None) -> str:
+    """The folder in which students' folders or files lie: Moodle numbers people anew in each assignment."""
+    folders = path.split("/")[:-1]
+    return "/".join(folders if level is None else folders[:level])
 
 
 def _is_rubbish(path: str) -> bool:

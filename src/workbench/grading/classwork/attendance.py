@@ -108,7 +108,9 @@ def _announce(subject: Subject, gradebook: Gradebook) -> None:
     """Tell the gradebook who and what there is, where it does not know yet."""
     exercise, known = subject.exercise, {student.id for student in gradebook.students()}
     gradebook.enrol([Enrolled(student) for student in sorted(exercise.students) if student not in known])
-    if gradebook.questions(exercise.lesson).get(exercise.lesson) != subject.questions:
+    described = gradebook.questions(exercise.lesson).get(exercise.lesson)
+    # What is graded keeps its scale: a changed one comes with a regrade, which shows what it does to scores.
+    if not described or not any(one.state == "finished" for one in gradebook.standings(exercise.lesson)):
         gradebook.describe(exercise.lesson, subject.questions)
 
 

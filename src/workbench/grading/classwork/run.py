@@ -245,6 +245,8 @@ class _Run:
             return
         graded = future.result()
         if graded.fault:
+            # On a cluster they have not been told one by one.
+            self._gradebook.record_all(((*entry.place, one) for one in graded.judgements if not one.fault), reason="graded")
             self._broken(entry, graded.fault)
             return
         self._gradebook.finish(*entry.place, graded, **entry.terms)
@@ -263,8 +265,9 @@ class _Run:
             )
 
     def _failed(self, entry: Entry, why: str) -> None:
-        """Our side failed: that is no score, and it is tried again by the next run."""
-        self._gradebook.fault(*entry.place, why)
+        """Our side failed: that is no score, and it is tried again by the next run. Verdicts that are finished stay."""
+        if not entry.finished:
+            self._gradebook.fault(*entry.place, why)
         self._account.failed(entry.whose, why)
 
     def _refused(self, entry: Entry, error: IntakeError) -> None:

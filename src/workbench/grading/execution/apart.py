@@ -1,7 +1,8 @@
 """Answering one request: in the submission's process itself, or in a fork of it whose traces are thrown away.
 
-What a hidden question asks must not be found by the next one: so each of its requests is answered in a process of its own,
-in a copy of the working folder, and nothing of it but the reply survives.
+So what an answer does to itself while a hidden question asks it changes nothing for the next request: each is answered in a
+process of its own, in a copy of the working folder. (A submission that sets out to can leave itself a note elsewhere in its
+scratch folder. It has nobody to tell.)
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _heard(descriptor: int, deadline: float) -> tuple[bytes, bool]:
 
 
 def _copied(base: Path) -> Path | None:
-    """A copy of what can be copied of the working folder, where it is small enough; otherwise an empty one.
+    """A copy of what can be copied of the working folder, where it is small enough; otherwise links to what is in it.
 
     None where there can be none: the cells may have filled, closed or removed the folder, which is no reason not to ask.
     """
@@ -94,9 +95,11 @@ def _copied(base: Path) -> Path | None:
         small = bool(entries) and _small(base)
     except OSError:
         return None
-    for entry in entries if small else ():
+    for entry in entries:
         with suppress(OSError):  # pipes, closed folders, files that are gone by now
-            if entry.is_dir(follow_symlinks=False):
+            if not small:
+                (folder / entry.name).symlink_to(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
                 shutil.copytree(entry.path, folder / entry.name, symlinks=True)
             elif entry.is_file(follow_symlinks=False):
                 shutil.copy2(entry.path, folder / entry.name)
@@ -116,7 +119,8 @@ def _small(folder: Path) -> bool:
     count = size = 0
     for place, _, names in os.walk(folder):
         for name in names:
-            count, size = count + 1, size + os.lstat(f"{place}/{name}").st_size
+            with suppress(OSError):  # gone by now
+                count, size = count + 1, size + os.lstat(f"{place}/{name}").st_size
             if count > _FILES or size > _BYTES:
                 return False
     return True

@@ -74,16 +74,23 @@ class Bench:
         SandboxFault
             When there is none to be had; the next try begins with another forker.
         """
-        if self._left:
+        if self._abandoned():
             raise GradingError("grading was broken off")
         self._look()
         if self._forker is None:
             self._forker = self._made()
         try:
-            return self._forker.start(STUDENT, [], limits)
+            room = self._forker.start(STUDENT, [], limits)
         except SandboxFault:
             self.renew()
             raise
+        if self._abandoned():  # while this was being made
+            room.close()
+            raise GradingError("grading was broken off")
+        return room
+
+    def _abandoned(self) -> bool:
+        return self._left
 
     def _made(self) -> Forker:
         view = view_of(self.course, [self.lesson])
@@ -99,7 +106,7 @@ class Bench:
             self.renew()
         if time.monotonic() - self._looked > _LOOKING:
             stamp = reach.stamp(self.course.sources)
-            if stamp != self._stamp:
+            if self._stamp and stamp != self._stamp:
                 self.renew()
                 self.judge.close()
             self._stamp, self._looked = stamp, time.monotonic()

@@ -13,10 +13,12 @@ from workbench.codec import Tree
 from workbench.grading.execution.session import Over, Session
 from workbench.grading.judges.judging import Judge, QuestionRef
 from workbench.grading.outcome import CellRun, Judgement
+from workbench.grading.sandbox.forker import SandboxFault
 from workbench.grading.work import Step
 
 Told = Callable[[Judgement], None]
 
+MATERIAL = 5.0  # seconds of a submission's time, taken by us, that may have made the difference
 _ENDED = {
     "time": "its time was up",
     "cpu": "it used all the processor time it may",
@@ -38,6 +40,7 @@ class Asking:
 
     def __init__(self, session: Session, *, apart: bool) -> None:
         self._session, self._apart = session, apart
+        self.seconds = 0.0  # that the submission's process took to answer
 
     def read(self, name: str) -> Reply:
         """See `workbench.checks.answer.Transport`."""
@@ -48,10 +51,13 @@ class Asking:
         return self._ask(["call", name, list(arguments), dict(named)])
 
     def _ask(self, ask: list[Tree]) -> Reply:
+        started = time.monotonic()
         try:
             return self._session.ask(ask, apart=self._apart)
         except Over:
             return {"ended": ended(self._session.cause)}
+        finally:
+            self.seconds += time.monotonic() - started
 
 
 def ended(cause: str) -> str:
@@ -80,6 +86,7 @@ class Sitting:
     skip: frozenset[str] = frozenset()
     made: dict[str, Judgement] = field(default_factory=dict)
     cells: list[CellRun] = field(default_factory=list)
+    waited: float = 0.0  # seconds that judging took beside the answers
 
     def hold(self, session: Session, steps: Sequence[Step]) -> None:
         """Run `steps`, then judge the hidden questions. A process that ends early loses what comes after, and no more."""
@@ -110,9 +117,20 @@ class Sitting:
             judgement = self._unreached(question, session.cause)
         else:
             key = self.keys.hidden if question.hidden and self.keys.hidden else self.keys.visible
-            judgement = self.judge.judge(question, Asking(session, apart=question.hidden), key)
+            asking, started = Asking(session, apart=question.hidden), time.monotonic()
+            judgement = self.judge.judge(question, asking, key)
+            self.waited += time.monotonic() - started - asking.seconds
+            self._see_to_its_time(session)
         self.made[question.slug] = judgement
         self.told(judgement)
+
+    def _see_to_its_time(self, session: Session) -> None:
+        """Time that our side has taken from a submission must not be what it lacked."""
+        if session.over and session.cause == "time" and self.waited > MATERIAL:
+            raise SandboxFault(
+                f"a submission's time was up, {self.waited:.0f} s of which the judge had taken",
+                remedy="grade it again, with more --seconds or on a machine that is less busy",
+            )
 
     def _unreached(self, question: QuestionRef, cause: str) -> Judgement:
         why = f"the notebook was ended before this question: {ended(cause)}"

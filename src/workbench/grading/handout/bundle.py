@@ -73,7 +73,13 @@ def shared_files(course: Course, lesson: Lesson, *, terms: Terms) -> dict[str, b
 
 
 def without_mutants(source: str) -> str:
-    """A check module without the wrong answers that it names, and without what only they used."""
+    """A check module without the wrong answers that it names, and without what only they used.
+
+    Raises
+    ------
+    GradingError
+        When they cannot be told from the rest.
+    """
     tree = syntax.tree(source)
     gone: set[str] = {"Mutant"}
     for node in ast.walk(tree):
@@ -88,6 +94,12 @@ def without_mutants(source: str) -> str:
         if isinstance(node, ast.ImportFrom) and node.module == "workbench.checks":
             idle_names = gone - _used(tree)
             node.names = [name for name in node.names if name.name not in idle_names] or node.names
+    if "Mutant" in _used(tree):
+        raise GradingError(
+            "wrong answers would be handed out with the checks: they quote the solution",
+            tried="to leave out `mutants=` and the names that only it uses",
+            remedy="write them in `mutants=[...]`, or assign them to a plain name once",
+        )
     return f"{ast.unparse(tree)}\n"
 
 

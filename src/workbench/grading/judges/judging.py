@@ -89,10 +89,14 @@ class Judge:
         Where the code lies that check modules import.
     seconds : float
         Longest silence of the process.
+    loading : float
+        The same while a new process imports what check modules need.
     """
 
-    def __init__(self, *, root: Path, sources: Sequence[Path] = (), seconds: float = SECONDS) -> None:
-        self._root, self._sources, self._seconds = root, tuple(sources), seconds
+    def __init__(
+        self, *, root: Path, sources: Sequence[Path] = (), seconds: float = SECONDS, loading: float = LOADING
+    ) -> None:
+        self._root, self._sources, self._seconds, self._loading = root, tuple(sources), seconds, loading
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._reader: frames.Reader | None = None
@@ -234,7 +238,8 @@ class Judge:
         raise _FailedTwiceError("the process that judges has failed twice", tried=why)
 
     def _asked(self, message: Mapping[str, Any], seconds: float = 0.0) -> dict[str, Any]:
-        deadline = time.monotonic() + max(seconds, self._seconds)
+        # A new process has the check module's libraries to import first.
+        deadline = time.monotonic() + max(seconds, self._seconds, 0.0 if self._channel else self._loading)
         try:
             channel = self._opened()
             frames.send(channel, message, deadline=deadline)

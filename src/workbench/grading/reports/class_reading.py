@@ -33,7 +33,7 @@ def summaries(gradebook: Reading, *, release: Manifest | None = None, inbox: Inb
                 totals=gradebook.totals(lesson),
                 judgements=_judgements(gradebook, lesson, [question.slug for question in questions]),
                 graded=dict(_graded(gradebook, lesson)),
-                code=dict(_code(inbox, exercise)) if inbox and exercise else {},
+                code=dict(_code(gradebook, inbox, exercise)) if inbox and exercise else {},
                 template=_template(exercise) if exercise else "",
                 results=[(student, result) for _, student, result in gradebook.raised(lesson)],
             )
@@ -53,10 +53,14 @@ def _graded(gradebook: Reading, lesson: str) -> Iterator[tuple[str, Graded]]:
             yield standing.student, graded
 
 
-def _code(inbox: Inbox, exercise: ReleasedExercise) -> Iterator[tuple[str, str]]:
-    """The code that each student wrote. What cannot be read was recorded as such when it was graded."""
-    for counted in inbox.counting(exercise):
-        submission = counted.submission
+def _code(gradebook: Reading, inbox: Inbox, exercise: ReleasedExercise) -> Iterator[tuple[str, str]]:
+    """The code of each student's submission that was graded. What could not be read was recorded as such."""
+    graded = {(one.student, one.sha256) for one in gradebook.standings(exercise.lesson)}
+    sent = {(one.student, one.sha256): one for one in inbox.submissions(exercise.lesson)}
+    for whose in sorted(graded & sent.keys()):
+        submission = sent[whose]
+        if submission.student not in exercise.students:
+            continue
         variant = exercise.variant_of(submission.student)
         try:
             work = intake.read(submission.read(), variant)

@@ -6,7 +6,6 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from workbench.checks.verdict import Result
 from workbench.grading.book.rows import QuestionInfo, Score, Total
@@ -142,7 +141,7 @@ def summarise(
     identical = similarity.identical(
         {total.student: total.standing.sha256 for total in totals if total.standing.sha256}, code, template
     )
-    together = {pair for group in identical for pair in combinations(group.students, 2)}
+    group_of = {student: number for number, group in enumerate(identical) for student in group.students}
     return ClassSummary(
         lesson,
         len(totals),
@@ -153,7 +152,11 @@ def summarise(
         item_statistics.cronbach_alpha(points, judged),
         Counter(states.values()),
         tuple(wrong_answers.groups(judgements)),
-        tuple(pair for pair in similarity.pairs(code, template) if (pair.one, pair.other) not in together),
+        tuple(
+            pair
+            for pair in similarity.pairs(code, template)
+            if group_of.get(pair.one, pair.one) != group_of.get(pair.other, pair.other)
+        ),
         tuple(_run(student, one) for student, one in sorted(graded.items()) if one.ending != "unreadable"),
         sum(total.standing.state != "missing" for total in totals),
         tuple(identical),
