@@ -35,7 +35,7 @@ CASES: tuple[Case, ...] = (
     attack("fork-bomb", "processes", "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError: pass", *_BOMBED),
     attack("fork-bomb-that-sleeps", "processes",
            "import os, signal\nwhile True:\n    try:\n        if os.fork() == 0: signal.pause()\n    except OSError: signal.pause()", *_BOMBED),
-    attack("shell-bomb", "processes", "import subprocess\nsubprocess.run(['sh', '-c', 'b() { b | b & }; b; wait; sleep 1000'])", *_BOMBED),
+    attack("shell-bomb", "processes", "import subprocess, time\nsubprocess.run(['sh', '-c', 'b() { b | b & }; b; wait'])\ntime.sleep(1000)", *_BOMBED),
     attack("thread-bomb", "processes", """
 import threading, time
 try:

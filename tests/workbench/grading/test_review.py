@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
@@ -236,7 +237,8 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url=address, headers=self._headers) as client:
                 return await client.request(method, path, **options)
 
-        return asyncio.run(send())
+        with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already: that of a browser's tests
+            return pool.submit(lambda: asyncio.run(send())).result()
 
 
 def browser(desk, headers=None):

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -166,9 +167,10 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("outside")
     (folder / "asset").write_text("precious")
     (folder / "asset").chmod(0o666)  # it is not the mode that protects it
-    for one in (folder, folder.parent, folder.parent.parent):
-        if one.stat().st_uid == os.getuid():
-            one.chmod(0o777)
+    for one in (folder, *folder.parents):
+        if one == Path(tempfile.gettempdir()) or one.stat().st_uid != os.getuid():
+            break
+        one.chmod(0o777)
     return folder
 
 
