@@ -16,7 +16,7 @@ class Limits:
     wall, cpu : float
         Seconds, by the clock and of processor time.
     memory : int
-        Bytes of the tree, files in the scratch folder included; each process is held to as many of its own as well.
+        Bytes of the tree, files in the scratch folder included. A process can reserve 2 GB more, and not use them.
     processes : int
         Processes and threads at once.
     file, scratch : int

@@ -21,6 +21,9 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 TERMINALS = ("/dev/tty", "/dev/ptmx", "/dev/pts")  # where they are not the user's
 # What says nothing of other processes; /proc/self is this one and not its children.
 OF_PROC = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/loadavg", "/proc/uptime")
+RESERVED = (
+    2 << 30
+)  # bytes that libraries reserve and never touch (pyarrow's allocator: 1 GB); what is touched, the monitor sees
 SPARE = 8  # processes between what the monitor ends a tree for and what the kernel allows
 
 
@@ -137,7 +140,7 @@ def _limits(walls: Walls) -> None:
         resource.RLIMIT_FSIZE: limits.file,
         resource.RLIMIT_NOFILE: limits.files,
         resource.RLIMIT_NPROC: _tasks(walls) + limits.processes + SPARE,
-        resource.RLIMIT_DATA: _data() + limits.memory,
+        resource.RLIMIT_DATA: _data() + limits.memory + RESERVED,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
