@@ -150,6 +150,12 @@ def test_time_ends_what_does_not_end(room, source):
     assert 0.6 <= ending.usage.seconds < 10
 
 
+def test_memory_that_is_reserved_and_not_touched_is_no_memory(room):
+    reserved = 2 * LIMITS.memory
+    said, ending = room.run(f"import mmap; kept = mmap.mmap(-1, {reserved}, flags=mmap.MAP_PRIVATE); say(len(kept))")
+    assert (said, ending.cause) == ([reserved], "finished")
+
+
 def test_processor_time_is_that_of_all_processes(room):
     _, ending = room.run(
         "for _ in range(3): os.fork() or [0 for _ in iter(int, 1)]\nimport time; time.sleep(60)", replace(LIMITS, cpu=1.0)
