@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.limits import AllowPlain, MemoryMB, RequireTier, Seconds
+
 if TYPE_CHECKING:
     from workbench.grading.book.gradebook import Gradebook
     from workbench.grading.classwork.progress import OnProgress
@@ -49,18 +51,10 @@ def grade(
     no_policy: Annotated[bool, typer.Option("--no-policy", help="Drop the extensions and excuses of the last run.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions at once on this machine.")] = 2,
     scheduler: Annotated[str, typer.Option("--scheduler", help="Use the workers of this dask scheduler: tcp://...")] = "",
-    require_tier: Annotated[
-        str, typer.Option("--require-tier", help="The least sandbox to accept: bubblewrap or landlock.")
-    ] = "",
-    allow_plain: Annotated[
-        bool, typer.Option("--allow-plain", help="Accept limits of time and memory alone: for a class you trust.")
-    ] = False,
-    seconds: Annotated[
-        float | None, typer.Option("--seconds", min=1, help="Time that a submission may take; 120 by default.")
-    ] = None,
-    memory_mb: Annotated[
-        int | None, typer.Option("--memory-mb", min=64, help="Memory that a submission may take; 2048 by default.")
-    ] = None,
+    require_tier: RequireTier = "",
+    allow_plain: AllowPlain = False,
+    seconds: Seconds = None,
+    memory_mb: MemoryMB = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
 ) -> None:
     """Grade what counts of an inbox: each notebook is run in a sandbox, and judged from outside of it.

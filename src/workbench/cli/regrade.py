@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli import columns
 from workbench.cli.columns import points, shown
+from workbench.cli.limits import AllowPlain, MemoryMB, RequireTier, Seconds
 
 if TYPE_CHECKING:
     from workbench.grading.classwork.regrade_table import RegradeTable
@@ -35,18 +36,10 @@ def regrade(
         typer.Option("--hidden", help="Folder with check modules of hidden questions.", exists=True, file_okay=False),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions run at once.")] = 2,
-    require_tier: Annotated[
-        str, typer.Option("--require-tier", help="The least sandbox to accept: bubblewrap or landlock.")
-    ] = "",
-    allow_plain: Annotated[
-        bool, typer.Option("--allow-plain", help="Accept limits of time and memory alone: for a class you trust.")
-    ] = False,
-    seconds: Annotated[
-        float | None, typer.Option("--seconds", min=1, help="Time that a submission may take; 120 by default.")
-    ] = None,
-    memory_mb: Annotated[
-        int | None, typer.Option("--memory-mb", min=64, help="Memory that a submission may take; 2048 by default.")
-    ] = None,
+    require_tier: RequireTier = "",
+    allow_plain: AllowPlain = False,
+    seconds: Seconds = None,
+    memory_mb: MemoryMB = None,
     commit: Annotated[bool, typer.Option("--commit", help="Write the new scores into the gradebook.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON, and nothing else.")] = False,
 ) -> None:
