@@ -1,11 +1,14 @@
 """Grading a class of exercise 02: against nbgrader and otter, with variants, with hostile submissions, on a cluster.
 
-The peers run the very same notebooks. nbgrader grades the layout that ``workbench release --nbgrader`` writes for it, as its
-documentation says: generate the assignment, collect, ``nbgrader autograde``. Otter runs a test file a question that calls
-the same checks. Both take one submission after the other, so a few tell their pace; our class is graded in turn with
-them, so that a slow spell of the machine meets all. Neither has hidden questions: what ours cost beyond that (eight calls,
-each answered in a fork of its own) is a figure of its own. The students' own code is what their cells took; all else, the
-calls of their functions included, counts as ours. The limit is the students' own code, divided by the cores.
+The peers run the very same notebooks. nbgrader grades the layout that ``workbench release --nbgrader`` writes for it, as
+its documentation says: generate the assignment, collect, ``nbgrader autograde``. Otter runs a test file a question that
+calls the same checks. Both take one submission after the other, so a few tell their pace; our class is graded in turn
+with them, so that a slow spell of the machine meets all. Neither has hidden questions: what ours cost beyond that (eight
+calls, each answered in a fork of its own) is a figure of its own. The students' own code is measured by itself: their
+cells and the calls of their functions in a forked process without sandbox and judge, one after the other. The limit is
+that, divided by the cores; all that the cores do or wait for beyond it, the start of our processes and the gradebook
+included, counts as ours. One submission more than there are cores is under way, since each waits for the kernel for a
+tenth of its time.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import _own_code
 from _honest_class import HonestClass, answered, make, solutions
 from _measure import Figure, main, median_ratio, seconds
 from _peers import ROOT, environment
@@ -86,10 +90,10 @@ def _pace(folder: Path, quick: bool) -> list[Figure]:
         theirs.append(nbgrader.seconds(class_.students[:peers]) / peers)
         others.append(otter.seconds(class_.students[: peers // 2]) / (peers // 2))
         _say(f"a submission: ours {ours[-1]:.3f} s, nbgrader {theirs[-1]:.2f} s, otter {others[-1]:.2f} s")
-    own = statistics.median(one.own / count for one in spent)
+    own = _own_code.seconds(class_, folder / "0.sqlite", sample=peers * 4)
     each = statistics.median(ours)
     asked = _graded(class_, folder / "hidden.sqlite").wall / count
-    _say(f"the students' own cells take {own:.3f} s a submission: on {CORES} cores the limit is {own / CORES:.3f} s")
+    _say(f"the students' own code takes {own:.3f} s a submission: on {CORES} cores the limit is {own / CORES:.3f} s")
     return [
         Figure("grading-nbgrader-over-ours", median_ratio(theirs, ours), "ratio", ">=", 15),
         Figure("grading-otter-over-ours", median_ratio(others, ours), "ratio", ">=", 10),
@@ -101,10 +105,9 @@ def _pace(folder: Path, quick: bool) -> list[Figure]:
 
 @dataclass(frozen=True)
 class _Spent:
-    """Seconds that a class took, and its students' own code within that."""
+    """Seconds that a class took, and what came of it."""
 
     wall: float
-    own: float
     summary: Summary
 
 
@@ -114,14 +117,10 @@ def _graded(class_: HonestClass, book: Path, **options: Any) -> _Spent:
     with Gradebook.open(book) as gradebook:
         started = time.perf_counter()
         summary = grade(
-            class_.course, class_.inbox, release=class_.manifest, gradebook=gradebook, **{"jobs": CORES, **options}
+            class_.course, class_.inbox, release=class_.manifest, gradebook=gradebook, **{"jobs": CORES + 1, **options}
         )
         wall = time.perf_counter() - started
-        own = 0.0
-        for student in class_.students:
-            graded = gradebook.submission(class_.lesson.slug, student)
-            own += sum(cell.seconds for cell in graded.cells) if graded else 0
-    return _Spent(wall, own, summary)
+    return _Spent(wall, summary)
 
 
 class _NbGrader:

@@ -81,6 +81,7 @@ NR = {  # x86_64, aarch64
 NR = {name: pair[0 if os.uname().machine == "x86_64" else 1] for name, pair in NR.items()}
 '''
 
+SHORT = 3.0
 Build = Callable[[Sheet, Mapping[str, str]], bytes]
 
 
@@ -108,6 +109,8 @@ class Case:
         Whether it must not even be read (`IntakeError`).
     proof : bool
         Whether its output must hold `TRIED`.
+    wall : float
+        Seconds that it may take: ample for what has work to do, `SHORT` for what only waits to be ended.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Case:
     flags: frozenset[str] = frozenset()
     refused: bool = False
     proof: bool = False
+    wall: float = 10.0
 
     def expected(self, ending: str) -> dict[str, float]:
         """The points of every question after such an ending."""
@@ -162,6 +166,7 @@ def attack(
         "killed": earned(*VISIBLE[: VISIBLE.index(at)]),
         "endings": frozenset(endings or ("finished",)),
         "proof": not endings,
+        **({"wall": SHORT} if family == "time" else {}),
     }
     return Case(name, family, build, **{**usual, **rest})
 

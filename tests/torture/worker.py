@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,7 @@ from workbench.grading.sandbox.limits import Limits
 from workbench.targets import Target, skeletons
 
 COURSE = Path(__file__).parent / "course"
-LIMITS = Limits(
-    wall=6.0, cpu=4.0, memory=512 << 20, processes=32, file=16 << 20, scratch=64 << 20, files=128, output=1 << 20
-)
+LIMITS = Limits(cpu=4.0, memory=512 << 20, processes=32, file=16 << 20, scratch=64 << 20, files=128, output=1 << 20)
 BOUND = 45.0  # seconds: wall, slack of the supervisor, and a busy machine
 WORK = 5.0  # seconds of our own that one submission may cost
 MESSAGE = 5_000  # characters that a student is told at once
@@ -78,10 +77,12 @@ class Ground:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(solution), encoding="utf-8")
 
-    def grade(self, data: bytes) -> Graded:
+    def grade(self, data: bytes, *, wall: float = Case.wall) -> Graded:
         """Through the real path: intake, sandbox, judge."""
         work = intake.read(data, self.variant)
-        task = Task(str(self.course.root), "00_safe", "safe", self.variant.parameters, work, limits=LIMITS)
+        task = Task(
+            str(self.course.root), "00_safe", "safe", self.variant.parameters, work, limits=replace(LIMITS, wall=wall)
+        )
         return bench.grade_task(task)
 
     def commands(self) -> Counter[str]:
@@ -105,7 +106,7 @@ class Ground:
         data = case.build(Sheet(self.notebook), self.canaries.places)
         began, worked = time.monotonic(), time.process_time()
         try:
-            graded = self.grade(data)
+            graded = self.grade(data, wall=case.wall)
         except intake.IntakeError as error:
             told: dict[str, Any] = {"refused": error.kind, "problems": [] if case.refused else [f"refused: {error}"]}
         else:

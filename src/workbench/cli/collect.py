@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.options import Release
+
 if TYPE_CHECKING:
     from workbench.grading.arrivals.walk import CollectReport
     from workbench.grading.people.roster import Roster
@@ -21,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def collect(
     source: Annotated[Path, typer.Argument(help="A folder, a zip or a notebook.", exists=True)],
     *,
-    release: Annotated[Path, typer.Option("--release", help="The release folder, or its manifest.")],
+    release: Release,
     roster: Annotated[list[Path], typer.Option("--roster", help="Who is in the class; again for what others call them.")],
     inbox: Annotated[Path, typer.Option("--inbox", help="Where submissions are kept.")],
     exercise: Annotated[str, typer.Option("--exercise", help="The exercise, where notebooks do not say.")] = "",
@@ -33,9 +35,10 @@ def collect(
     """Put submissions into the inbox: folders, zips, what Canvas and Moodle hand out.
 
     Nothing in the inbox is overwritten, and the same bytes are kept once. What cannot be attributed is kept aside and
-    listed; give it to its student with --student and the path that is printed.
+    listed; give it to its student with --student and the path that is printed. What somebody handed in in place of a
+    notebook is kept for you to read, and never opened.
 
-    Exit codes: 0 everything found its place; 1 something is unmatched or refused; 2 no such roster or student.
+    Exit codes: 0 everything found its place; 1 something is unmatched, refused or no notebook; 2 no such roster or student.
 
     Example: workbench collect submissions.zip --release release --roster roster.csv --inbox inbox
     """
@@ -55,7 +58,7 @@ def collect(
             roster=people,
             exercises=manifest,
             received=moment(received, where="--received") if received else None,
-            times=read_times(times, people) if times else None,
+            times=read_times(times, people, manifest) if times else None,
             exercise=exercise,
             student=student,
         )
@@ -78,10 +81,16 @@ def _print(done: CollectReport) -> None:
 
     typer.echo(
         f"{len(done.added)} new, {len(done.duplicates)} there before, {len(done.unmatched)} unmatched, "
-        f"{len(done.refused) + done.unlisted} refused, {done.ignored} other files"
+        f"{len(done.other)} no notebook, {len(done.refused) + done.unlisted} refused, {done.ignored} other files"
     )
     for one in done.unmatched:
         typer.echo(f"unmatched  {one.path}  {shown(one.original)}: {one.why}")
+    for one in done.other:
+        typer.echo(f"no notebook  {one.path}  {shown(one.original)}")
+    if done.other:
+        typer.echo(
+            "  ask for a notebook; or read what came, and `workbench gradebook set STUDENT QUESTION POINTS --reason TEXT`"
+        )
     for refused in done.refused:
         typer.echo(f"refused    {refused.path}: {refused.why}")
     if done.unlisted:
@@ -96,7 +105,7 @@ def _print_json(done: CollectReport) -> None:
             {"student": one.student, "exercise": one.lesson, "path": str(one.path), "original": one.original, "why": one.why}
             for one in getattr(done, name)
         ]
-        for name in ("added", "duplicates", "unmatched")
+        for name in ("added", "duplicates", "unmatched", "other")
     }
     refused = [vars(one) for one in done.refused]
     typer.echo(json.dumps({**rows, "refused": refused, "ignored": done.ignored, "notes": done.notes}, indent=1))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.options import GRADEBOOK, Book, Exercises, Release
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -15,11 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def feedback(
     *,
-    release: Annotated[Path, typer.Option("--release", help="The release's folder, or its manifest.json.")],
-    gradebook: Annotated[str, typer.Option("--gradebook", help="A file (SQLite), or postgresql://...")] = "gradebook.sqlite",
-    exercise: Annotated[
-        list[str] | None, typer.Option("--exercise", help="Exercise by name or number; all of the release by default.")
-    ] = None,
+    release: Release,
+    gradebook: Book = GRADEBOOK,
+    exercise: Exercises = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the pages.")] = Path("feedback"),
     inbox: Annotated[
         Path | None,

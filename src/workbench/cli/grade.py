@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.limits import AllowPlain, MemoryMB, RequireTier, Seconds
+from workbench.cli.options import GRADEBOOK, AllowPlain, Book, Exercises, Hidden, MemoryMB, Release, RequireTier, Seconds
 
 if TYPE_CHECKING:
     from workbench.grading.book.gradebook import Gradebook
@@ -32,17 +32,10 @@ def register(app: typer.Typer) -> None:
 def grade(
     inbox: Annotated[Path, typer.Argument(help="Folder that `workbench collect` filled.")],
     *,
-    release: Annotated[Path, typer.Option("--release", help="The release's folder, or its manifest.json.")],
-    gradebook: Annotated[str, typer.Option("--gradebook", help="A file (SQLite), or postgresql://...")] = "gradebook.sqlite",
-    exercise: Annotated[
-        list[str] | None, typer.Option("--exercise", help="Exercise by name or number; all of the release by default.")
-    ] = None,
-    hidden: Annotated[
-        Path | None,
-        typer.Option(
-            "--hidden", help="Folder with your own check modules of hidden questions.", exists=True, file_okay=False
-        ),
-    ] = None,
+    release: Release,
+    gradebook: Book = GRADEBOOK,
+    exercise: Exercises = None,
+    hidden: Hidden = None,
     roster: Annotated[Path | None, typer.Option("--roster", help="Names for the gradebook, and for the policy.")] = None,
     policy: Annotated[
         Path | None,
@@ -66,10 +59,12 @@ def grade(
     regrade`. A student whose submission is recorded and no longer in the inbox keeps what is recorded.
 
     Exit codes: 0 everything is graded; 1 our side failed with a submission, which has no score for that, or nothing could be
-    graded: no inbox, no release, another class's; 2 no such option or policy; 130 interrupted.
+    graded: no inbox, no release, another class's; 2 no such option, or a line of the policy that cannot be meant; 130
+    interrupted.
 
     Example: workbench grade inbox --release release --jobs 4
     """
+    from workbench.catalog import Catalog
     from workbench.course import Course
     from workbench.errors import ParameterError
     from workbench.grading.arrivals.inbox import Inbox
@@ -86,7 +81,11 @@ def grade(
     course, manifest, came = Course.find(), Manifest.read(release), Inbox(inbox)
     expected(manifest, exercise or (), came)  # before there is a gradebook: a mistyped name leaves nothing behind
     names = Roster.read(roster) if roster else None
-    rules = Policy.read(policy, roster=names) if policy else Policy() if no_policy else None
+    rules = Policy() if no_policy else None
+    if policy:
+        lessons = [one.slug for one in Catalog.load(course.catalog).lessons if one.checks]
+        rules = Policy.read(policy, roster=names, release=manifest, lessons=lessons)
+    remarks = rules.remarks if rules else ()
     try:
         with Gradebook.open(gradebook) as book, _display(quiet=as_json) as progress:
             if names is not None:
@@ -110,8 +109,8 @@ def grade(
     except KeyboardInterrupt:
         typer.echo("interrupted; what is recorded is kept, and the same command goes on from there", err=True)
         raise typer.Exit(130) from None
-    table = {**summary.to_json(), "raised": [asdict(one) for one in broken]}
-    typer.echo(json.dumps(table, indent=1) if as_json else _told(summary, broken, gradebook))
+    table = {**summary.to_json(), "raised": [asdict(one) for one in broken], "notes": remarks}
+    typer.echo(json.dumps(table, indent=1) if as_json else _told(summary, broken, remarks, gradebook))
     raise typer.Exit(1 if summary.faults else 0)
 
 
@@ -136,7 +135,7 @@ def _raised(book: Gradebook) -> list[RaisedCheck]:
     return raised((student, result) for _, student, result in book.raised())
 
 
-def _told(summary: Summary, broken: Sequence[RaisedCheck], gradebook: str) -> str:
+def _told(summary: Summary, broken: Sequence[RaisedCheck], remarks: Sequence[str], gradebook: str) -> str:
     from workbench.grading.people.names import shown
 
     counts = [f"{summary.graded} graded", f"{summary.recorded} recorded before", f"{summary.absent} absent"]
@@ -151,12 +150,18 @@ def _told(summary: Summary, broken: Sequence[RaisedCheck], gradebook: str) -> st
     lines += [f"recorded before, not in this inbox: {_listed(who)} ({lesson})" for lesson, who in summary.gone.items()]
     later = [f"{one.student} {one.lesson}: {shown(one.text)}" for one in summary.unread]
     lines += [f"a later file cannot be read, an earlier one counts: {text}" for text in later]
+    lines += [" ".join(filter(None, ("no notebook:", one.student, one.lesson, one.text))) for one in summary.other]
+    if summary.other:
+        lines.append(
+            "  ask for a notebook; or read what came, and `workbench gradebook set STUDENT QUESTION POINTS --reason TEXT`"
+        )
     if summary.outdated:
         lines.append(f"checks have changed since for {summary.outdated} recorded verdicts: workbench regrade")
     if summary.rules:
         lines.append(
             f"extensions and excuses of the last run are used again ({summary.rules} lines); --no-policy drops them"
         )
+    lines += [f"note: {remark}" for remark in remarks]
     for one in broken:
         lines.append(f"check raised: {one.slug}, {one.count} answer{'s' if one.count > 1 else ''}: {shown(one.example)}")
     if broken:

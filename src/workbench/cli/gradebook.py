@@ -12,6 +12,7 @@ import typer
 
 from workbench.cli import columns
 from workbench.cli.columns import points, shown
+from workbench.cli.options import GRADEBOOK, Book
 from workbench.errors import CourseError, GradingError, ParameterError
 from workbench.files import write_text
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from workbench.grading.people.roster import Roster
 
 Format = Literal["plain", "canvas", "moodle"]
-DEFAULT = "gradebook.sqlite"
-Where = Annotated[str, typer.Option("--gradebook", help="A file (SQLite), or postgresql://...")]
 Exercise = Annotated[str, typer.Option("--exercise", help="By name or number; all where none is named.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, and nothing else.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit.")]
@@ -43,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def show(
     student: Annotated[str, typer.Argument(help="A student's id, for each question of theirs; totals without one.")] = "",
     *,
-    gradebook: Where = DEFAULT,
+    gradebook: Book = GRADEBOOK,
     exercise: Exercise = "",
     as_json: AsJson = False,
 ) -> None:
@@ -98,7 +97,7 @@ def set_score(
     score: Annotated[float, typer.Argument(help="Points, before anything is taken off for lateness.")],
     *,
     reason: Reason,
-    gradebook: Where = DEFAULT,
+    gradebook: Book = GRADEBOOK,
     exercise: Exercise = "",
     who: Who = "",
 ) -> None:
@@ -119,7 +118,7 @@ def clear(
     question: Annotated[str, typer.Argument(help="The question's name: drift.psi.")],
     *,
     reason: Reason,
-    gradebook: Where = DEFAULT,
+    gradebook: Book = GRADEBOOK,
     exercise: Exercise = "",
     who: Who = "",
 ) -> None:
@@ -137,7 +136,7 @@ def clear(
 
 def audit(
     *,
-    gradebook: Where = DEFAULT,
+    gradebook: Book = GRADEBOOK,
     student: Annotated[str, typer.Option("--student", help="Of this student only.")] = "",
     question: Annotated[str, typer.Option("--question", help="Of this question only.")] = "",
     as_json: AsJson = False,
@@ -178,7 +177,7 @@ def export(
         typer.Option("--template", help="The platform's own export; its ids and columns are kept.", exists=True),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; printed where none is named.")] = None,
-    gradebook: Where = DEFAULT,
+    gradebook: Book = GRADEBOOK,
     exercise: Exercise = "",
     column: Annotated[
         list[str] | None,

@@ -10,7 +10,7 @@ import typer
 
 from workbench.cli import columns
 from workbench.cli.columns import points, shown
-from workbench.cli.limits import AllowPlain, MemoryMB, RequireTier, Seconds
+from workbench.cli.options import GRADEBOOK, AllowPlain, Book, Exercises, Hidden, MemoryMB, Release, RequireTier, Seconds
 
 if TYPE_CHECKING:
     from workbench.grading.classwork.regrade_table import RegradeTable
@@ -23,18 +23,13 @@ def register(app: typer.Typer) -> None:
 
 def regrade(
     *,
-    release: Annotated[Path, typer.Option("--release", help="The release's folder, or its manifest.json.")],
-    gradebook: Annotated[str, typer.Option("--gradebook", help="A file (SQLite), or postgresql://...")] = "gradebook.sqlite",
+    release: Release,
+    gradebook: Book = GRADEBOOK,
     inbox: Annotated[
         Path | None, typer.Option("--inbox", help="Where submissions are that must be run again.", exists=True)
     ] = None,
-    exercise: Annotated[
-        list[str] | None, typer.Option("--exercise", help="By name or number; all of the release by default.")
-    ] = None,
-    hidden: Annotated[
-        Path | None,
-        typer.Option("--hidden", help="Folder with check modules of hidden questions.", exists=True, file_okay=False),
-    ] = None,
+    exercise: Exercises = None,
+    hidden: Hidden = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions run at once.")] = 2,
     require_tier: RequireTier = "",
     allow_plain: AllowPlain = False,

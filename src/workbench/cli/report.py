@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.options import GRADEBOOK, Book
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -15,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     *,
-    gradebook: Annotated[str, typer.Option("--gradebook", help="A file (SQLite), or postgresql://...")] = "gradebook.sqlite",
+    gradebook: Book = GRADEBOOK,
     release: Annotated[
         Path | None, typer.Option("--release", help="The release's folder: with --inbox, to compare submissions.")
     ] = None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torture.case import Case, filled
+from torture.case import SHORT, Case, filled
 from torture.puppet import TAKEOVER
 from torture.sheet import Sheet
 
@@ -23,6 +23,7 @@ def spoken(name: str, source: str, *endings: str) -> Case:
         build,
         endings=frozenset(endings or ("finished",)),
         proof=not endings or endings[0] == "finished",
+        wall=SHORT if "time" in endings else Case.wall,
     )
 
 

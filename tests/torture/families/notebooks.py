@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from torture.case import TRIED, Case, attack, everything, filled
-from torture.sheet import HONEST, POINTS, Sheet
+from torture.case import TRIED, Case, attack, earned, everything, filled
+from torture.sheet import HONEST, POINTS, VISIBLE, Sheet
 
 
 def refused(name: str, data: Callable[[Sheet], bytes]) -> Case:
@@ -188,12 +188,12 @@ CASES: tuple[Case, ...] = (
     mended("cell-that-crashes-parsers", lambda sheet: sheet.add("x = " + "(" * 5000 + ")" * 5000), "added cell"),
     mended("cell-of-a-hundred-thousand-brackets", lambda sheet: sheet.add("x = " + "[" * 100_000 + "]" * 100_000), "added cell"),
     mended("cell-of-minus-signs", lambda sheet: sheet.add("x = " + "-" * 90_000 + "1"), "added cell", endings=frozenset({"finished", "died"}),
-           killed=everything()),
+           killed=earned(*VISIBLE)),
     mended("cell-of-additions", lambda sheet: sheet.add("x = " + "+".join(["1"] * 50_000)), "added cell", endings=frozenset({"finished", "died"}),
-           killed=everything()),
-    mended("cell-of-attributes", lambda sheet: sheet.add("x = a" + ".b" * 50_000), "added cell", endings=frozenset({"finished", "died"}), killed=everything()),
+           killed=earned(*VISIBLE)),
+    mended("cell-of-attributes", lambda sheet: sheet.add("x = a" + ".b" * 50_000), "added cell", endings=frozenset({"finished", "died"}), killed=earned(*VISIBLE)),
     mended("cell-of-a-huge-constant", lambda sheet: sheet.add("x = 1 << (1 << 33)"), "added cell", endings=frozenset({"finished", "memory", "cpu", "died"}),
-           killed=everything()),
+           killed=earned(*VISIBLE)),
     mended("cell-of-nested-functions", lambda sheet: sheet.add("\n".join(" " * n + f"def f{n}():" for n in range(90)) + "\n" + " " * 95 + "pass"), "added cell"),
     mended("cell-with-a-huge-name", lambda sheet: sheet.add("a" * 900_000 + " = 1"), "added cell"),
     mended("attachments-and-outputs-of-megabytes", lambda sheet: _cells(sheet, lambda cell: cell.update(attachments={"a.png": {"image/png": "A" * 100_000}})

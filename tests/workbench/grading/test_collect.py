@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from workbench.errors import GradingError
 from workbench.grading.arrivals import walk
 from workbench.grading.arrivals.collect import CollectError, assign, collect
-from workbench.grading.arrivals.inbox import UNMATCHED, Inbox
+from workbench.grading.arrivals.inbox import OTHER, UNMATCHED, Inbox
 from workbench.grading.arrivals.times import read_times
 from workbench.grading.arrivals.walk import MOST_EACH
 from workbench.grading.manifest import Manifest, ReleasedCell, ReleasedExercise, ReleasedVariant, Terms
@@ -147,8 +147,77 @@ def test_a_moodle_download_with_students_archives_in_it(tmp_path, box):
         "Jan van Doe_32_assignsubmission_file/work.zip": "s2/02_data",
     }
     assert {one.time for one in report.added} == {NOW - timedelta(hours=1)}  # the archive's, not those within the student's
-    assert [refused.why for refused in report.refused] == ["s3 handed in no notebook: not kept, ask for one"]
+    assert [(one.original, one.student, one.read()) for one in report.other] == [
+        ("Jo 7_33_assignsubmission_file_/report.pdf", "s3", b"%PDF")
+    ]
+    assert (report.refused, report.ignored, report.ok) == ([], 2, False)
     assert [one.original for one in report.unmatched] == ["Somebody Else_34_assignsubmission_file_/s1/02_data.ipynb"]
+
+
+OTHERS = {
+    "s1/My Essay.DOCX": b"PK\x03\x04 words",
+    "s2/02_data.py": b"raise SystemExit(1)",
+    "s3/all.zip": _zipped({"02_data/answers.html": b"<script>alert(1)</script>"}),
+}
+
+
+def test_what_is_handed_in_in_place_of_a_notebook_is_kept_as_it_came_under_a_name_of_ours(tmp_path, box):
+    report = _collect(_zip(tmp_path / "a.zip", OTHERS), box)
+    assert {one.original: one.read() for one in report.other} == OTHERS
+    assert [one.lesson for one in report.other] == ["", "02_data", ""]
+    names = [one.path.relative_to(box / OTHER).as_posix() for one in report.other]
+    assert names == [
+        f"{one.student}/0001-{one.sha256[:12]}.{kind}"
+        for one, kind in zip(report.other, ("docx", "file", "file"), strict=True)
+    ]
+    assert (report.added, report.unmatched, Inbox(box).submissions(), Inbox(box).others()) == ([], [], [], report.other)
+
+
+def test_what_is_no_notebook_is_kept_once_and_nothing_of_it_is_overwritten(tmp_path, box):
+    first = _collect(_zip(tmp_path / "a.zip", OTHERS), box)
+    kept = {path: path.read_bytes() for path in box.rglob("*") if path.is_file()}
+    assert _collect(tmp_path / "a.zip", box).other == first.other
+    assert {path: path.read_bytes() for path in box.rglob("*") if path.is_file()} == kept
+    again = _collect(_zip(tmp_path / "a.zip", {**OTHERS, "s1/My Essay.DOCX": b"PK other words"}), box)
+    assert [one.path.name[:4] for one in again.other] == ["0002", "0001", "0001"]
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_beside_a_notebook_other_files_are_passed_over(tmp_path, box):
+    report = _collect(_zip(tmp_path / "a.zip", {**OTHERS, "s1/02_data.ipynb": _notebook("02_data")}), box)
+    assert [one.student for one in report.other] == ["s2", "s3"]
+
+
+def test_one_student_s_files_that_are_no_notebook_are_counted(tmp_path, box):
+    members = {f"s1/{number:02}.txt": b"%d" % number for number in range(walk.OTHERS_EACH + 2)}
+    report = _collect(_zip(tmp_path / "a.zip", members), box)
+    assert (len(report.other), len(report.refused)) == (walk.OTHERS_EACH, 2)
+
+
+def test_of_a_student_of_whom_nothing_can_be_kept_a_notebook_is_to_be_asked_for(tmp_path, box):
+    (tmp_path / "in" / "s1").mkdir(parents=True)
+    (tmp_path / "in" / "s1" / "link.pdf").symlink_to("/etc/passwd")
+    report = _collect(tmp_path / "in", box)
+    assert [one.why for one in report.refused] == [
+        "not a plain file",
+        "s1 handed in no notebook, and nothing that can be kept: ask for one",
+    ]
+    assert report.other == []
+
+
+def test_a_single_document_is_one_students_and_is_not_opened_as_an_archive(tmp_path, box):
+    essay = tmp_path / "essay.docx"
+    essay.write_bytes(_zipped({"word/document.xml": b"<w/>"}))
+    (one,) = _collect(essay, box, student="s2").other
+    assert (one.student, one.read()) == ("s2", essay.read_bytes())
+
+
+def test_what_strangers_hand_in_goes_to_nobody_whatever_their_folders_are_called(tmp_path, box):
+    members = {"x1/02_data.ipynb": _notebook("02_data"), "x3/s2/02_data.ipynb": _notebook("02_data", "forged")}
+    report = _collect(_zip(tmp_path / "a.zip", members), box)
+    assert report.added == []
+    assert [one.original for one in report.unmatched] == list(members)
+    assert "called like s2, within one that is nobody's" in report.unmatched[1].why
 
 
 def test_in_moodle_a_number_and_a_name_that_disagree_are_nobodys(tmp_path, box):
@@ -248,12 +317,31 @@ def test_times_come_from_the_archive_unless_they_are_given(tmp_path, box):
         tmp_path / "a.zip", {"s1/02_data.ipynb": _notebook("02_data"), "s2/02_data.ipynb": _notebook("02_data", "x")}
     )
     (tmp_path / "times.csv").write_text("student,received,exercise\nDoe Jane,2026-11-19T10:00:00+01:00,02_data\n")
-    times = read_times(tmp_path / "times.csv", ROSTER)
+    times = read_times(tmp_path / "times.csv", ROSTER, TWO)
     jane, jan = _collect(source, box, times=times).added
     assert (jane.clock, jane.time) == ("given", datetime(2026, 11, 19, 9, tzinfo=UTC))
     assert (jan.clock, jan.time) == ("archive", NOW - timedelta(hours=1))
     (first, _) = _collect(source, tmp_path / "other", received=NOW - timedelta(days=3)).added
     assert first.time == NOW - timedelta(days=3)
+
+
+def test_a_time_for_an_exercise_by_its_number_is_a_time_for_that_exercise(tmp_path, box):
+    (tmp_path / "times.csv").write_text("student,received,exercise\ns1,2026-11-19T10:00:00+01:00,02\n")
+    assert list(read_times(tmp_path / "times.csv", ROSTER, TWO)) == [("s1", "02_data")]
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("s1,2026-11-19T10:00:00+01:00,02_date", "times.csv:2: there is no exercise `02_date`(.|\n)*did you mean `02_data`"),
+        ("Jan Doe,2026-11-19T10:00:00+01:00,", "times.csv:2.*nobody on the roster(.|\n)*did you mean `Jane Doe`"),
+    ],
+)
+def test_a_time_that_nobody_s_work_can_have_is_refused_with_what_may_be_meant(tmp_path, row, what):
+    (tmp_path / "times.csv").write_text(f"student,received,exercise\n{row}\n")
+    with pytest.raises(GradingError, match=what) as caught:
+        read_times(tmp_path / "times.csv", ROSTER, TWO)
+    assert caught.value.exit_code == 2
 
 
 def test_a_time_stamp_in_the_future_counts_as_now_and_late_ones_are_said(tmp_path, box):
@@ -268,12 +356,12 @@ def test_a_moodle_worksheet_says_when_work_came(tmp_path):
         "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
         'Participant 31,Jane Doe,,,,"Friday, 20 November 2026, 12:05 AM"\nParticipant 32,Jan van Doe,,,,-\n'
     )
-    assert read_times(tmp_path / "sheet.csv", ROSTER) == {("s1", "*"): datetime(2026, 11, 20, 0, 5).astimezone()}
+    assert read_times(tmp_path / "sheet.csv", ROSTER, TWO) == {("s1", "*"): datetime(2026, 11, 20, 0, 5).astimezone()}
     (tmp_path / "sheet.csv").write_text(
         "Identifier,Grade,Last modified (submission)\nParticipant 31,,vendredi 20 novembre\n"
     )
     with pytest.raises(GradingError, match="not a time"):
-        read_times(tmp_path / "sheet.csv", ROSTER)
+        read_times(tmp_path / "sheet.csv", ROSTER, TWO)
 
 
 def test_a_naive_time_of_arrival_is_refused(tmp_path, box):

@@ -96,7 +96,7 @@ def test_each_kind_of_score_says_where_it_comes_from(book: Gradebook) -> None:
     assert points_of(book) == dict.fromkeys(("tea.water", "tea.heat", "tea.why"), (0.0, "missing"))
     book.record(LESSON, "s1", SHA, judgement())
     assert set(points_of(book).values()) == {(None, "pending")}
-    book.stand(LESSON, "s1", SHA)
+    book.stand_all([Standing(LESSON, "s1", SHA)])
     assert points_of(book)["tea.water"] == (2.0, "auto")
     assert points_of(book)["tea.heat"] == (None, "pending")
     book.finish(LESSON, "s1", SHA, graded())

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.grading.arrivals.inbox import UNMATCHED, Arrival, Inbox, InboxError
-from workbench.grading.manifest import ReleasedExercise, ReleasedVariant, Terms
+from workbench.grading.manifest import Manifest, ReleasedExercise, ReleasedVariant, Terms
 from workbench.grading.people.policy import Policy, PolicyError, Rule, lateness, moment
 from workbench.grading.people.roster import Roster, Student
 
@@ -279,6 +280,55 @@ def test_a_policy_file_names_students_as_the_instructor_does(tmp_path):
 def test_a_policy_that_is_not_clear_is_refused_with_the_line(tmp_path, text, what):
     with pytest.raises(PolicyError, match=what):
         _policy(tmp_path, text)
+
+
+RELEASE = Manifest("Course", {"02_data": RELEASED, "03_words": replace(RELEASED, lesson="03_words", students={"s1": 0})})
+
+
+def _released_policy(tmp_path: Path, text: str, roster: Roster | None = None) -> Policy:
+    path = tmp_path / "policy.csv"
+    path.write_text(f"student,exercise,until,excused,note\ns1,02,,yes,\n{text},,yes,\n")
+    return Policy.read(path, roster=roster, release=RELEASE, lessons=("04_later",))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("s1,02_date", "policy.csv:3: there is no exercise `02_date`(.|\n)*did you mean `02_data`"),
+        ("s1,homework", "there is no exercise `homework`(.|\n)*there are 02_data, 03_words, 04_later"),
+        ("s1,07", "there is no exercise `07`"),
+        ("s11,02_data", "policy.csv:3: `s11` is no student of this release(.|\n)*did you mean `s1`"),
+        ("Jane Doe,*", "`Jane Doe` is no student of this release(.|\n)*--roster"),
+    ],
+)
+def test_a_line_of_the_policy_that_can_mean_nothing_is_refused_with_what_may_be_meant(tmp_path, text, what):
+    with pytest.raises(PolicyError, match=what):
+        _released_policy(tmp_path, text)
+
+
+def test_a_student_who_is_not_on_the_roster_may_be_one_spelt_like_them(tmp_path):
+    with pytest.raises(PolicyError, match=r"policy.csv:3.*nobody on the roster(.|\n)*did you mean `Jane Doe`"):
+        _released_policy(tmp_path, "Jane Dow,02_data", Roster((Student("s1", "Jane Doe"), Student("s2", "Jan"))))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("s1,04_later", "`04_later` is not in this release"),
+        ("s2,03", "`s2` was not given `03_words` of this release"),
+        ("s7,*", "`s7` was not given any exercise of this release"),
+    ],
+)
+def test_a_line_of_the_policy_that_has_no_effect_here_is_remarked(tmp_path, text, why):
+    roster = Roster((Student("s1"), Student("s2"), Student("s7")))
+    policy = _released_policy(tmp_path, text, roster)
+    assert policy.remarks == (f"{tmp_path}/policy.csv:3: {why}: the line has no effect",)
+    assert len(policy.rules) == 2
+
+
+def test_a_line_of_the_policy_that_has_an_effect_is_not_remarked_and_names_the_whole_exercise(tmp_path):
+    policy = _released_policy(tmp_path, "s2,*")
+    assert (policy.remarks, set(policy.rules)) == ((), {("s1", "02_data"), ("s2", "*")})
 
 
 def test_a_policy_without_its_columns_is_refused(tmp_path):

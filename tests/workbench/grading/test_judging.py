@@ -208,6 +208,50 @@ def test_an_edited_check_is_judged_by_as_it_is_now(judge, checks, key):
     assert judge.judge(QuestionRef(checks, "tea.sum"), LiveNotebook(NAMES), key).result.points == 1
 
 
+@pytest.fixture
+def kitchen(tmp_path: Path) -> Iterator[tuple[Judge, Path, Key]]:
+    """A judge, a check module that imports one from the course's code, and a key."""
+    path, source = tmp_path / "tea.py", tmp_path / "src"
+    source.mkdir()
+    (source / "taste.py").write_text("from spice import more\ndef tasted(value):\n    return value + more\n")
+    (source / "spice.py").write_text("more = 0\n")
+    (source / "unused.py").write_text("more = 0\n")
+    path.write_text(
+        "from taste import tasted\nfrom workbench.checks import equal, question\n"
+        '@question("tea.cups", title="Cups")\n'
+        'def cups(answer, key):\n    equal(tasted(answer.read("cups")), 2)\n'
+    )
+    with Judge(root=tmp_path, sources=[source]) as one:
+        one.questions(path)
+        yield one, path, Key("tea", "tea", {}, {"tea.cups": []})
+
+
+def tasted(kitchen: tuple[Judge, Path, Key], cups: int) -> tuple[Outcome, str]:
+    judge, path, key = kitchen
+    made = judge.judge(QuestionRef(path, "tea.cups"), LiveNotebook({"cups": cups}), key)
+    return made.result.outcome, made.basis
+
+
+@pytest.mark.parametrize("name", ["taste", "spice"])
+def test_what_a_check_imports_is_judged_by_as_it_is_now_and_told_in_the_basis(kitchen, tmp_path, name):
+    outcome, before = tasted(kitchen, 1)
+    assert outcome is Outcome.INCORRECT
+    edited = tmp_path / "src" / f"{name}.py"
+    edited.write_text(edited.read_text().replace("value + more", "value + 1").replace("more = 0", "more = 1"))
+    outcome, after = tasted(kitchen, 1)
+    assert outcome is Outcome.CORRECT
+    assert after not in ("", before)
+    assert tasted(kitchen, 2) == (Outcome.INCORRECT, after)
+
+
+def test_a_judge_goes_on_where_what_was_edited_is_none_of_its_imports(kitchen, tmp_path):
+    judge, path, _ = kitchen
+    before, pid = tasted(kitchen, 1), judge.pid
+    (tmp_path / "src" / "unused.py").write_text("more = 1\n")
+    path.write_text(path.read_text() + "# a remark\n")
+    assert (tasted(kitchen, 1), judge.pid) == (before, pid)
+
+
 def test_one_who_has_left_judges_no_more(checks, key, tmp_path):
     with Judge(root=tmp_path) as judge:
         judge.questions(checks)

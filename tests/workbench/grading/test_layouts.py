@@ -89,10 +89,35 @@ def test_below_a_students_folder_everything_is_theirs_and_below_a_strangers_noth
         (["in/s1/s2/a.ipynb", "in/who/s2/a.ipynb"], 1),
         (["in/Who_99_assignsubmission_file_/s1/a.ipynb"], 1),
         (["one/s1_02_data.ipynb", "two/s1_02_data.ipynb"], 0),
+        (["02_data/s1/a.ipynb", "03_features/s1/a.ipynb", "03_features/readme.md"], 1),
+        (["group a/s1/a.ipynb", "group a/s2/a.ipynb", "group b/77/a.ipynb", "group b/s1/a.ipynb"], 1),
+        (["readme.md", "in/s1/a.ipynb"], 1),
+        (["in/02_data/Who_99_assignsubmission_file_/a.ipynb", "in/03_features/Who_7_assignsubmission_file_/a.ipynb"], 2),
     ],
 )
 def test_the_depth_of_the_students_folders_is_one_for_a_whole_source(paths, level):
-    assert layouts.student_level(paths, ROSTER) == level
+    assert layouts.student_level(paths, ROSTER, LESSONS) == level
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["x1/02_data.ipynb"],
+        ["x1/02_data/02_data.ipynb"],
+        ["x1/essay.pdf"],
+        ["x1/s1/02_data.ipynb"],
+        ["group/s1/a.ipynb", "group/77/a.ipynb"],
+        ["group/s1/a.ipynb", "group/77/a.ipynb", "x3/77/a.ipynb", "x3/a.ipynb"],
+        ["x1_02_data.ipynb"],
+        ["work.zip"],
+    ],
+)
+@pytest.mark.parametrize("above", ["", "in/", "all/of it/"])
+def test_a_folder_called_like_a_student_below_one_that_may_be_a_strangers_is_nobodys(others, above):
+    paths = [above + path for path in ("x3/s2/02_data.ipynb", *others)]
+    found = layouts.place(paths[0], ROSTER, LESSONS, level=layouts.student_level(paths, ROSTER, LESSONS))
+    assert found.student == ""
+    assert found.why == "it is in a folder called like s2, within one that is nobody's: see whose it is"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from school import EARLY, WRONG, School
 from workbench.errors import GradingError
 from workbench.grading.arrivals.inbox import Arrival, Inbox
 from workbench.grading.book.gradebook import Gradebook
+from workbench.grading.book.rows import Standing
 from workbench.grading.classwork.lineup import UNREADABLE
 from workbench.grading.classwork.progress import Step
 from workbench.grading.people.policy import Policy, Rule
@@ -85,6 +86,33 @@ def test_a_file_that_is_no_notebook_gets_no_points_a_reason_and_a_flag(school: S
         assert [flag.kind for flag in graded.flags] == [UNREADABLE]
         assert all("could not be read" in judgement.result.messages[0] for judgement in graded.judgements)
         assert [(score.points, score.source) for score in book.scores("00_water", "s001")] == [(0, "auto")] * 2
+
+
+def test_what_came_in_place_of_a_notebook_is_named_until_a_notebook_comes(school: School) -> None:
+    school.hand_in("s001", "00_water")
+    for student, lesson in (("s001", "00_water"), ("s002", "00_water"), ("s003", "")):
+        school.inbox.keep_other(b"words", Arrival(EARLY, "my\nessay.docx"), student=student, lesson=lesson)
+    summary = school.grade(lessons=["00_water"])
+    assert [(one.lesson, one.student) for one in summary.other] == [("00_water", "s002"), ("", "s003")]
+    assert "my\\nessay.docx" in summary.other[0].text
+    school.hand_in("s002", "00_water", when=EARLY + timedelta(days=1))
+    assert [one.student for one in school.grade(lessons=["00_water"]).other] == ["s003"]
+
+
+def test_inbox_and_gradebook_beneath_the_course_s_data_are_closed_to_submissions(school: School) -> None:
+    data = school.released.course.datasets
+    (data / "inbox").mkdir(parents=True)
+    for name in ("grades.sqlite", "leaves.csv"):
+        (data / name).touch()  # with modes that would let anybody read them
+    school.inbox, school.file = Inbox(data / "inbox"), data / "grades.sqlite"
+    look = f"""
+import os
+names = ("inbox", "grades.sqlite", "grades.sqlite-wal", "leaves.csv")
+fahrenheit = 176 if [name for name in names if os.access({str(data)!r} + "/" + name, os.R_OK)] == ["leaves.csv"] else 0
+"""
+    school.hand_in("s001", "00_water", school.released.answered("s001", "00_water", {"water.fahrenheit": look}))
+    school.grade(lessons=["00_water"])
+    assert school.points()["s001"]["water.fahrenheit"] == 1
 
 
 def test_a_person_may_overrule_what_was_recorded_of_an_unreadable_file_for_good(school: School) -> None:
@@ -178,6 +206,28 @@ def test_checks_that_are_edited_while_they_are_used_give_what_a_run_with_the_new
     assert school.points() == {name: {"water.fahrenheit": 1, "water.cooling": 0} for name in ("s001", "s002", "s003")}
 
 
+def test_a_module_that_a_check_imports_is_noticed_when_it_is_edited_while_it_is_used(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = school.released.course
+    monkeypatch.syspath_prepend(str(course.root / "src"))  # as where the course is installed
+    checks, helper = course.checks / "water.py", course.root / "src" / "mercy.py"
+    helper.write_text("def forgiven(value):\n    return False\n")
+    forgiving = checks.read_text().replace(
+        "    mistake(value == 144", "    if forgiven(value):\n        return\n    mistake(value == 144"
+    )
+    checks.write_text(forgiving.replace("from workbench", "from mercy import forgiven\nfrom workbench", 1))
+    for student in ("s001", "s002", "s003"):
+        school.hand_in(student, "00_water", school.released.answered(student, "00_water", WRONG))
+
+    def edit(step: Step) -> None:
+        if step.happened == "graded" and step.done == 1:
+            helper.write_text("def forgiven(value):\n    return value == 144\n")
+
+    assert school.grade(on_progress=edit, lessons=["00"]).faults == ()
+    assert school.points() == {name: {"water.fahrenheit": 1, "water.cooling": 0} for name in ("s001", "s002", "s003")}
+
+
 def test_an_exercise_that_was_not_released_is_refused(school: School) -> None:
     with pytest.raises(GradingError, match="not in the release"):
         school.grade(lessons=["07"])
@@ -241,7 +291,7 @@ def test_a_submission_that_was_once_taken_for_missing_is_not_run_again(school: S
     school.grade()
     before = school.points()
     with Gradebook.open(school.file) as book:
-        book.stand("00_water", "s001", "")
+        book.stand_all([Standing("00_water", "s001")])
     again = school.grade()
     assert (again.graded, again.recorded) == (0, 1)
     assert school.points() == before

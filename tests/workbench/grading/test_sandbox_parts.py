@@ -205,6 +205,49 @@ def test_secrets_that_are_installed_with_the_course_are_masked(tea_course, tmp_p
     assert seen.conflicts() == [libraries / "tea" / "checks"]
 
 
+def _put(path: Path, text: str = "secret") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_what_is_closed_is_left_out_of_data_and_code_and_the_rest_stays(tea_course):
+    data, code = tea_course.datasets, tea_course.root / "src"
+    book, inbox = _put(data / "deep" / "grades.sqlite"), _put(data / "inbox" / "00_water" / "s1" / "0001.ipynb")
+    hidden, own = _put(code / "tea" / "mine" / "water.py"), _put(data / view.LOCAL / "own.csv")
+    needed = [_put(data / "deep" / "leaves.csv"), _put(tea_course.artifacts / "00" / "cup.json"), code / "tea" / "water.py"]
+    (data / "alias").symlink_to(inbox.parent)
+    closed = view.exposed(tea_course, [book, data / "inbox", hidden.parent, tea_course.root / "elsewhere"])
+    assert closed == [book, data / "inbox", hidden.parent]
+    seen = view.view_of(tea_course, [], closed=closed)
+    later = _put(data / "deep" / "grades.sqlite-journal")
+    readable = seen.all_readable()
+    assert seen_of(readable, needed) == needed
+    assert seen_of(readable, [book, inbox, hidden, own, later]) == []
+    assert seen.conflicts() == []
+
+
+def test_data_of_which_nothing_is_closed_is_one_folder(tea_course):
+    _put(tea_course.datasets / "leaves.csv")
+    assert tea_course.datasets in view.view_of(tea_course, []).readable
+
+
+def test_a_folder_that_submissions_need_cannot_be_closed(tea_course, tmp_path):
+    _put(tea_course.datasets / "leaves.csv")
+    (tmp_path / "inbox").symlink_to(tea_course.datasets)
+    for path in (tea_course.datasets, tea_course.root / "src", tmp_path / "inbox"):
+        with pytest.raises(GradingError, match=r"must not be read by submissions(.|\n)*elsewhere"):
+            view.exposed(tea_course, [path])
+
+
+def test_what_is_closed_beside_libraries_is_masked(tea_course, tmp_path, monkeypatch):
+    libraries = tmp_path / "site-packages"
+    book = _put(libraries / "grades.sqlite")
+    monkeypatch.syspath_prepend(str(libraries))
+    assert view.exposed(tea_course, [book]) == [book]
+    assert view.view_of(tea_course, [], closed=[book]).conflicts() == [book]
+
+
 def test_a_conflict_is_a_mask_within_what_is_readable(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "key").touch()

@@ -16,7 +16,7 @@ import pytest
 
 import unprivileged
 from sandboxed import LIMITS, Sandbox, sandbox
-from workbench.grading.sandbox import tiers
+from workbench.grading.sandbox import tiers, view
 from workbench.warm import client
 
 pytestmark = pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
@@ -225,6 +225,26 @@ def test_assets_are_as_they_were(tried, outside, room):
     assert [path.name for path in outside.iterdir()] == ["asset"]
     assert (outside / "asset").read_text() == "precious"
     assert all(path.suffix == ".py" for path in room.folder.iterdir())
+
+
+def test_what_is_closed_beneath_data_cannot_be_read_and_the_rest_can(tier, tea_course, tmp_path):
+    data = tea_course.datasets
+    (data / "inbox").mkdir(parents=True)
+    for name in ("inbox/0001.ipynb", "grades.sqlite", "leaves.csv"):
+        (data / name).write_text(name)
+    seen = view.view_of(tea_course, [], closed=view.exposed(tea_course, [data / "inbox", data / "grades.sqlite"]))
+    with sandbox(tier, tmp_path, readable=seen.readable, masked=seen.masked) as one:
+        (data / "grades.sqlite-wal").write_text("later")
+        said, _ = one.run(
+            f"""
+            for name in ("inbox/0001.ipynb", "inbox", "grades.sqlite", "grades.sqlite-wal", "leaves.csv"):
+                try:
+                    say(open({str(data)!r} + "/" + name).read())
+                except OSError:
+                    say("")
+            """
+        )
+    assert said == ["", "", "", "", "leaves.csv"]
 
 
 def test_modes_and_times_of_files_outside_stay(room, outside):

@@ -29,7 +29,7 @@ def sit() -> Iterator[Open]:
 
         @contextmanager
         def opened(limits: Limits = LIMITS, **named: Any) -> Iterator[Session]:
-            with forker.start("workbench.grading.execution.student", [], limits) as room:
+            with forker.start("workbench.grading.execution.submission", [], limits) as room:
                 session = Session(room, limits=limits, setting=SETTING, **named)
                 session.begin()
                 yield session

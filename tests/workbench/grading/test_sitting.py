@@ -2,63 +2,87 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from workbench.checks.key import Key, Keys
-from workbench.checks.verdict import Outcome, Result
+from workbench.checks.verdict import Outcome
 from workbench.grading.execution import sitting
-from workbench.grading.execution.session import Over
+from workbench.grading.execution.session import Session
 from workbench.grading.execution.sitting import Sitting
-from workbench.grading.judges.judging import QuestionRef
+from workbench.grading.judges.judging import Judge
 from workbench.grading.outcome import Judgement
-from workbench.grading.sandbox.forker import SandboxFault
+from workbench.grading.sandbox import tiers
+from workbench.grading.sandbox.forker import Forker, SandboxFault
+from workbench.grading.sandbox.limits import Limits
+from workbench.grading.sandbox.view import View
 from workbench.grading.work import Step
 
+CHECKS = """
+import time
+from workbench.checks import equal, question
 
-class Ended:
-    """A session whose process the sandbox has ended, for `cause`, while the first question was being judged."""
-
-    def __init__(self, cause):
-        self.cause, self.over = cause, False
-
-    def begin(self):
-        pass
-
-    def ask(self, _request, *, apart):
-        self.over = True
-        raise Over
-
-
-class Clock:
-    """A judge that takes `seconds` by the clock of `sitting` before it asks."""
-
-    def __init__(self, monkeypatch, seconds):
-        self._now, self._seconds = 0.0, seconds
-        monkeypatch.setattr(sitting.time, "monotonic", lambda: self._now)
-
-    def judge(self, question, answer, _key):
-        self._now += self._seconds
-        answer.read("x")
-        return Judgement(Result(question.slug, "", Outcome.INCORRECT, 0, 1, ()))
-
-    def basis(self, *_):
-        return ""
+@question("tea.one", title="One cup", points=1)
+def one(answer, key):
+    time.sleep(answer.read("pause"))  # time of the judge's, not of the submission's
+    equal(answer.call("steep"), 1, "`steep` is one cup")
+"""
+FOR_EVER = "while True:\n        pass"
+TOO_MUCH = 'import time\n    x = b"x" * (600 << 20)\n    time.sleep(60)'
+MATERIAL = 1.0
+Held = Callable[..., tuple[Judgement, str]]
 
 
-def held(monkeypatch, *, seconds, cause):
-    one = QuestionRef(Path("tea.py"), "tea.one", points=1)
-    made = Sitting([one], Keys(Key("", "", {}, {}), None), Clock(monkeypatch, seconds), lambda _: None)
-    made.hold(Ended(cause), [Step("ask", "c", slug="tea.one")])
-    return made.made["tea.one"].result.outcome
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    """Gives the judgement of ``tea.one``, for which the judge takes `pause` seconds, and how the submission ended."""
+    checks = tmp_path_factory.mktemp("sitting") / "tea.py"
+    checks.write_text(CHECKS, encoding="utf-8")
+    view = View(modules=("workbench.grading.execution.shell:READY",))
+    keys = Keys(Key("", "", {}, {"tea.one": []}), None)
+    with Forker(view, tier=tiers.choose(allow_plain=True)) as forker, Judge(root=checks.parent) as judge:
+        questions = judge.questions(checks)  # what it has to import, it has imported
+
+        def hold(*, pause: float, steep: str, limits: Limits) -> tuple[Judgement, str]:
+            steps = [
+                Step("run", "a", f"pause = {pause}\n\n\ndef steep():\n    {steep}"),
+                Step("ask", "b", slug="tea.one"),
+            ]
+            with forker.start("workbench.grading.execution.submission", [], limits) as room:
+                session = Session(room, limits=limits, setting={"environment": {}, "folders": {}, "links": {}})
+                made = Sitting(questions, keys, judge, lambda _: None)
+                made.hold(session, steps)
+                session.close()
+            return made.made["tea.one"], session.cause
+
+        yield hold
 
 
-def test_time_that_the_judge_has_taken_is_our_fault_and_no_verdict(monkeypatch):
+@pytest.fixture(autouse=True)
+def _little_is_material(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitting, "MATERIAL", MATERIAL)
+
+
+def test_time_that_the_judge_has_taken_is_our_fault_and_no_verdict(held):
     with pytest.raises(SandboxFault, match="the judge had taken"):
-        held(monkeypatch, seconds=sitting.MATERIAL + 1, cause="time")
+        held(pause=3, steep="return 1", limits=Limits(wall=2))
 
 
-@pytest.mark.parametrize(("seconds", "cause"), [(0.1, "time"), (sitting.MATERIAL + 1, "memory")])
-def test_otherwise_what_ran_out_is_the_submission_s_own(monkeypatch, seconds, cause):
-    assert held(monkeypatch, seconds=seconds, cause=cause) is Outcome.INCORRECT
+@pytest.mark.parametrize(
+    ("pause", "steep", "limits", "cause"),
+    [
+        (0.0, FOR_EVER, Limits(wall=2), "time"),
+        (MATERIAL + 0.2, TOO_MUCH, Limits(memory=400 << 20), "memory"),
+    ],
+    ids=["time", "memory"],
+)
+def test_otherwise_what_ran_out_is_the_submission_s_own(held, pause, steep, limits, cause):
+    judgement, ending = held(pause=pause, steep=steep, limits=limits)
+    assert (judgement.result.outcome, ending) == (Outcome.INCORRECT, cause)
+    assert f"`steep()` ended the whole process ({sitting.ended(cause)})" in judgement.result.messages[0]
+
+
+def test_a_judge_that_takes_its_time_costs_a_submission_nothing_that_has_enough(held):
+    judgement, ending = held(pause=MATERIAL + 0.2, steep="return 1", limits=Limits())
+    assert (judgement.result.outcome, ending) == (Outcome.CORRECT, "")

@@ -85,7 +85,7 @@ def session() -> Iterator[Session]:
     tier = tiers.choose(allow_plain=True)
     with (
         Forker(View(modules=modules), tier=tier) as forker,
-        forker.start("workbench.grading.execution.student", [], limits) as room,
+        forker.start("workbench.grading.execution.submission", [], limits) as room,
     ):
         one = Session(room, limits=limits, setting=setting)
         one.begin()

@@ -74,10 +74,10 @@ def test_a_course_is_released_collected_and_graded_with_variants(folder: Path) -
     assert {row["name"] for row in rows} == {"Ada Lovelace", "Grace Hopper", "HYPERLINK(1)"}
 
 
-def _refusal(*words: str) -> str:
+def _refusal(*words: str, code: int = 1) -> str:
     done = CliRunner().invoke(application(), list(words))
     assert isinstance(done.exception, GradingError), done.output
-    assert done.exception.exit_code == 1
+    assert done.exception.exit_code == code
     return str(done.exception)
 
 
@@ -129,6 +129,16 @@ def test_what_a_run_leaves_open_is_told_and_a_policy_is_kept_until_it_is_dropped
     assert "--no-policy" not in _run(*words, "--no-policy")
     assert "excused" not in _run("gradebook", "show", "s002")
     assert "--no-policy" not in _run(*words)
+
+
+def test_a_policy_with_a_line_that_means_nothing_is_refused_and_one_without_effect_is_told(folder: Path) -> None:
+    _collected(folder)
+    words = ["grade", "inbox", "--release", "release", "--policy", "policy.csv"]
+    (folder / "policy.csv").write_text("student,exercise,excused\ns002,00_watre,yes\n")
+    assert "did you mean `00_water`" in _refusal(*words, code=2)
+    assert not list(folder.glob("*.sqlite*"))
+    (folder / "policy.csv").write_text("student,exercise,excused\ns002,01,yes\n")
+    assert "note: policy.csv:2: `01_steeping` is not in this release: the line has no effect" in _run(*words)
 
 
 def test_who_is_no_longer_in_the_inbox_is_named_and_many_absent_are_counted(folder: Path) -> None:

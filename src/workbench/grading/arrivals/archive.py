@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from workbench.grading.arrivals import zipped
-from workbench.grading.arrivals.entry import NOTEBOOK, ArchiveError, Budget, Caps, Entry, RefusedError, stamped
+from workbench.grading.arrivals.entry import DOCUMENTS, NOTEBOOK, ArchiveError, Budget, Caps, Entry, RefusedError, stamped
 from workbench.grading.people import names
 
 
 def entries(source: Path, caps: Caps | None = None) -> Iterator[Entry]:
-    """The files of `source`, a folder or a zip, in the order of their paths; of a notebook, that alone.
+    """The files of `source`, a folder or a zip, in the order of their paths; of a notebook or a document, that alone.
 
     Entries of a zip can be read while the iteration is under way.
 
@@ -35,7 +35,7 @@ def entries(source: Path, caps: Caps | None = None) -> Iterator[Entry]:
     except OSError as error:
         raise ArchiveError(f"cannot be read: {error.strerror}", where=str(source)) from error
     with stream:
-        if source.name.lower().endswith(NOTEBOOK):
+        if source.name.lower().endswith((*NOTEBOOK, *DOCUMENTS)):
             yield _entry(source, source.name, os.fstat(stream.fileno()), caps, Budget(caps.total))
         else:
             yield from zipped.of_stream(stream, caps, where=str(source))

@@ -1,7 +1,7 @@
 """Collecting: from what a platform hands out, or from folders, into the inbox. Nothing is lost in silence.
 
-Every notebook ends in the inbox: with its student, or among the unmatched with the reason. What is not even read is
-listed as refused. Limits on sizes and numbers hold before anything is parsed.
+Every notebook ends in the inbox: with its student, or among the unmatched with the reason. So does what a student handed
+in in place of one. What is not even read is listed as refused. Limits on sizes and numbers hold before anything is parsed.
 """
 
 from __future__ import annotations
@@ -68,6 +68,20 @@ class _Collection:
             else:
                 self._keep(found, data, self.asked)
 
+    def take_others(self, walk: Walk, without: Mapping[str, str]) -> None:
+        """Keep what students handed in who handed in no notebook."""
+        kept = set()
+        for found, data in walk.others(without):
+            student = found.place.student
+            lesson = layouts.lesson_named(found.place.name or found.original, list(self.cells)) or self.asked
+            submission, _ = self.inbox.keep_other(data, self._arrival(found, lesson), student=student, lesson=lesson)
+            self.report.other.append(submission)
+            self.report.ignored -= not found.entry.is_archive
+            kept.add(student)
+        for student, path in without.items():
+            if student not in kept:
+                self.report.refuse(path, f"{student} handed in no notebook, and nothing that can be kept: ask for one")
+
     def _lesson(self, found: Found, data: bytes) -> str:
         return layouts.lesson_of(found.place.name or found.original, data, self.cells)
 
@@ -122,7 +136,7 @@ def collect(
     student: str = "",
     now: datetime | None = None,
 ) -> CollectReport:
-    """Put the notebooks of `source` into the inbox.
+    """Put the notebooks of `source` into the inbox, and what students handed in in place of one.
 
     Parameters
     ----------
@@ -167,8 +181,11 @@ def collect(
         now or datetime.now(UTC),
         report,
     )
-    if collection.take_named(Walk(source, roster, lessons, owner, report)):
+    walk = Walk(source, roster, lessons, owner, report)
+    if collection.take_named(walk):
         collection.take_asked(Walk(source, roster, lessons, owner, CollectReport()))
+    if without := walk.without():
+        collection.take_others(Walk(source, roster, lessons, owner, report), without)
     collection.remark()
     return report
 

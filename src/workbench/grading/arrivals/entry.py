@@ -13,6 +13,9 @@ from workbench.grading.people import names
 NOTEBOOK = (".ipynb", ".ipynb.txt", ".ipynb.json")
 """Endings of a notebook's name in lower case: its own, and what browsers and mail programs make of it."""
 
+DOCUMENTS = (".doc", ".docx", ".md", ".odt", ".pdf", ".rtf", ".txt")
+"""Endings of what is handed in in place of a notebook, and can be read by a person."""
+
 
 class ArchiveError(GradingError):
     """A folder or an archive that cannot be read at all."""
@@ -119,6 +122,11 @@ class Entry:
         if self.refused:
             raise RefusedError(self.refused, where=names.shown(self.path))
         return self._read()
+
+
+def ending(path: str) -> str:
+    """What the name of a file that is no notebook ends with here: its own ending, or ``.file`` for what may be a program."""
+    return next((one for one in DOCUMENTS if path.lower().endswith(one)), ".file")
 
 
 def bad_path(path: str, caps: Caps) -> str:

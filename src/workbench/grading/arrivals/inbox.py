@@ -1,8 +1,8 @@
 """The inbox: every submission that ever came, by exercise and student; nothing in it is changed or overwritten.
 
 ``INBOX/<lesson>/<student>/<NNNN>-<sha12>.ipynb`` with a record of the same name in ``.json``; what could not be attributed
-lies in ``INBOX/unmatched/``. The record is written last: a notebook without one came while the machine went down, and gets
-its record when the same source is collected again.
+lies in ``INBOX/unmatched/``, what is no notebook in ``INBOX/other/<student>/``. The record is written last: a file without
+one came while the machine went down, and gets its record when the same source is collected again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from typing import Any
 
 from workbench import files
 from workbench.grading.arrivals import counting
+from workbench.grading.arrivals.entry import ending
 from workbench.grading.arrivals.submission import Absent, Arrival, Counted, InboxError, Submission
 from workbench.grading.manifest import ReleasedExercise
 from workbench.grading.people import names
 from workbench.grading.people.policy import Policy
 
-__all__ = ["UNMATCHED", "Absent", "Arrival", "Counted", "Inbox", "InboxError", "Submission"]
+__all__ = ["OTHER", "UNMATCHED", "Absent", "Arrival", "Counted", "Inbox", "InboxError", "Submission"]
 
 UNMATCHED = "unmatched"
+OTHER = "other"
+_NOTEBOOK = ".ipynb"
+_OURS = (UNMATCHED, OTHER)
 _FIELDS = ("student", "lesson", "sha256", "received", "original", "source", "size", "clock", "marked", "inside", "why")
 
 
@@ -62,24 +66,32 @@ class Inbox:
 
     def set_aside(self, data: bytes, arrival: Arrival, *, why: str, lesson: str = "") -> tuple[Submission, bool]:
         """Keep a notebook that cannot be attributed, and say whether it is a new one."""
+        return self._keep(self.folder / UNMATCHED, data, {"student": "", "lesson": lesson, "why": why}, arrival)
+
+    def keep_other(self, data: bytes, arrival: Arrival, *, student: str, lesson: str = "") -> tuple[Submission, bool]:
+        """Keep what a student handed in that is no notebook, and say whether it is new; nothing ever opens it here."""
+        _check_segment(student)
+        record = {"student": student, "lesson": lesson, "why": "it is no notebook", "ending": ending(arrival.original)}
+        return self._keep(self.folder / OTHER / student, data, record, arrival)
+
+    def _keep(self, folder: Path, data: bytes, record: dict[str, Any], arrival: Arrival) -> tuple[Submission, bool]:
+        """Keep the same bytes from the same place in a source once."""
         with self._locked():
-            folder = self.folder / UNMATCHED
             digest = files.digest_bytes(data)
             for one in self._read(folder, digest):
                 if (one.sha256, one.original, one.inside) == (digest, arrival.original, arrival.inside):
                     return one, False
-            record = {"student": "", "lesson": lesson, "sha256": digest, "size": len(data), "why": why}
-            return self._write(folder, data, record, arrival), True
+            return self._write(folder, data, {**record, "sha256": digest, "size": len(data)}, arrival), True
 
     def submissions(self, lesson: str | None = None) -> list[Submission]:
-        """All submissions (of one lesson), in the order of lesson, student and arrival; `unmatched` ones not among them.
+        """All submissions (of one lesson), in the order of lesson, student and arrival, without `unmatched` and `others`.
 
         Raises
         ------
         InboxError
             When a record cannot be read.
         """
-        lessons = [lesson] if lesson else [name for name in _folders(self.folder) if name != UNMATCHED]
+        lessons = [lesson] if lesson else [name for name in _folders(self.folder) if name not in _OURS]
         return [
             one
             for name in lessons
@@ -92,6 +104,13 @@ class Inbox:
         known = {(one.sha256, one.original, one.inside) for one in self.submissions()}
         aside = self._read(self.folder / UNMATCHED)
         return [one for one in aside if (one.sha256, one.original, one.inside) not in known]
+
+    def others(self) -> list[Submission]:
+        """What was handed in and is no notebook, by student and arrival."""
+        folder = self.folder / OTHER
+        return [
+            one for student in _folders(folder) for one in sorted(self._read(folder / student), key=lambda one: one.order)
+        ]
 
     def counting(
         self,
@@ -141,7 +160,7 @@ class Inbox:
         return [_submission(path) for path in sorted(folder.glob(f"*-{digest[:12]}*.json"))]
 
     def _write(self, folder: Path, data: bytes, record: dict[str, Any], arrival: Arrival) -> Submission:
-        """Write notebook and record under the next number; a notebook that lost its record gets one."""
+        """Write file and record under the next number; a file that lost its record gets one."""
         try:
             return self._written(folder, data, record, arrival)
         except OSError as error:
@@ -154,11 +173,12 @@ class Inbox:
     def _written(self, folder: Path, data: bytes, record: dict[str, Any], arrival: Arrival) -> Submission:
         folder.mkdir(parents=True, exist_ok=True)
         digest = str(record["sha256"])
-        orphans = [path for path in folder.glob(f"*-{digest[:12]}.ipynb") if not path.with_suffix(".json").exists()]
+        kind = record.get("ending", _NOTEBOOK)
+        orphans = [path for path in folder.glob(f"*-{digest[:12]}{kind}") if not path.with_suffix(".json").exists()]
         path = next((path for path in orphans if files.digest_file(path) == digest), None)
         if path is None:
             taken = [int(path.name.partition("-")[0]) for path in folder.glob("[0-9]*-*")]
-            path = folder / f"{max(taken, default=0) + 1:04d}-{digest[:12]}.ipynb"
+            path = folder / f"{max(taken, default=0) + 1:04d}-{digest[:12]}{kind}"
             files.write_bytes(path, data)
         told = {**asdict(arrival), "received": arrival.received.isoformat()}
         files.write_json(path.with_suffix(".json"), {**record, **told, "exercise": record["lesson"]})
@@ -185,7 +205,7 @@ def _submission(path: Path) -> Submission:
     try:
         table = json.loads(path.read_bytes())
         known = {name: table[name] for name in _FIELDS if name in table}
-        found = Submission(**known, path=path.with_suffix(".ipynb"))
+        found = Submission(**known, path=path.with_suffix(table.get("ending", _NOTEBOOK)))
         if found.time.tzinfo is None or len(found.sha256) != 64:
             raise ValueError("a field has no usable value")
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -212,5 +232,5 @@ def _folders(folder: Path) -> list[str]:
 
 
 def _check_segment(text: str) -> None:
-    if not names.is_segment(text) or text == UNMATCHED:
+    if not names.is_segment(text) or text in _OURS:
         raise InboxError(f"`{names.shown(text)}` cannot be the name of a folder in the inbox")

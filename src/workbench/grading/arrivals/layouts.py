@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from workbench.grading.arrivals.entry import NOTEBOOK
 from workbench.grading.manifest import Manifest
 from workbench.grading.people.roster import Roster
 
@@ -65,7 +66,7 @@ def place(path: str, roster: Roster, lessons: Sequence[str], *, level: int | Non
         if found := _MOODLE.match(folders[level]):
             return _moodle(found, file, roster)
         student = roster.match(folders[level])
-        return Place(student.id if student else "", "" if student else NOBODY, "folder", file)
+        return Place(student.id if student else "", "" if student else _stranger(folders[level:], roster), "folder", file)
     old_moodle, canvas = _MOODLE.match(file), _CANVAS.search(_stem(file))
     if old_moodle and canvas:
         return Place("", "its name can be read as one of Canvas's and as one of Moodle's", name=file)
@@ -79,21 +80,54 @@ def place(path: str, roster: Roster, lessons: Sequence[str], *, level: int | Non
     return Place("", NOBODY if not found_here else "its name names more than one student", name=file)
 
 
-def student_level(paths: Iterable[str], roster: Roster) -> int | None:
+def student_level(paths: Iterable[str], roster: Roster, lessons: Sequence[str] = ()) -> int | None:
     """How deep the folders lie that are students'; None where all files lie in one folder, and their names tell.
 
     That is the first depth at which any folder is named after a student, or as Moodle names them; failing that, the first at
     which there are several. It is one depth for a whole source: what a student made below their own folder, and called like
-    somebody else's, counts for nothing.
+    somebody else's, counts for nothing. For the same reason the folders above must be known for what they are: the only one,
+    one named after an exercise, or one of a group of students. Where they may be students' themselves, their depth it is.
     """
-    folders = {tuple(path.split("/")[:-1]) for path in paths}
+    parts = [tuple(path.split("/")) for path in paths]
+    folders = {path[:-1] for path in parts}
     levels = [
         {folder[depth] for folder in folders if len(folder) > depth} for depth in range(max(map(len, folders), default=0))
     ]
     for depth, here in enumerate(levels):
-        if any(_MOODLE.match(name) or roster.match(name) for name in here):
-            return depth
+        if any(_is_students(name, roster) for name in here):
+            known = (_holds_students(parts, above, depth, roster, lessons) for above in range(depth))
+            return next((above for above, good in enumerate(known) if not good), depth)
     return next((depth for depth, here in enumerate(levels) if len(here) > 1), None)
+
+
+def _holds_students(
+    parts: Iterable[tuple[str, ...]], depth: int, level: int, roster: Roster, lessons: Sequence[str]
+) -> bool:
+    """Whether the folders at `depth` are none of students, so that those of students may be at `level` below them."""
+    below: dict[tuple[str, ...], set[str]] = {}
+    beside = False
+    for path in parts:
+        if len(path) > depth + 1:
+            inner = path[level] if len(path) > level + 1 else ""
+            below.setdefault(path[: depth + 1], set()).add(inner)
+        elif len(path) == depth + 1:
+            beside = beside or path[-1].lower().endswith((*NOTEBOOK, ".zip"))
+    if len(below) == 1 and not beside:
+        return True
+    return all(
+        lesson_named(folder[-1], lessons) or (len(inner) > 1 and all(_is_students(name, roster) for name in inner))
+        for folder, inner in below.items()
+    )
+
+
+def _is_students(folder: str, roster: Roster) -> bool:
+    return _MOODLE.match(folder) is not None or roster.match(folder) is not None
+
+
+def _stranger(folders: Sequence[str], roster: Roster) -> str:
+    """Why a folder that is nobody's is nobody's, whatever those in it are called."""
+    named = next((student for name in folders[1:] if (student := roster.match(name))), None)
+    return f"it is in a folder called like {named.id}, within one that is nobody's: see whose it is" if named else NOBODY
 
 
 def lesson_of(name: str, data: bytes, cells: Mapping[str, frozenset[bytes]]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from workbench.grading.manifest import Manifest
 from workbench.grading.people import names, tables
-from workbench.grading.people.policy import EVERY, PolicyError, moment
+from workbench.grading.people.policy import EVERY, PolicyError, exercise_of, moment
 from workbench.grading.people.roster import Roster
 
 _WORKSHEET = ("Last modified (submission)", "Last modified (Submission)")
@@ -19,7 +20,7 @@ _MONTHS = (
 _ENGLISH = re.compile(r"(?:[A-Za-z]+, )?(\d{1,2}) ([A-Za-z]+) (\d{4}), (\d{1,2}):(\d{2}) ([AP])M", re.IGNORECASE)
 
 
-def read_times(path: Path, roster: Roster) -> dict[tuple[str, str], datetime]:
+def read_times(path: Path, roster: Roster, exercises: Manifest) -> dict[tuple[str, str], datetime]:
     """When each student's work came, by student and exercise.
 
     Parameters
@@ -27,6 +28,8 @@ def read_times(path: Path, roster: Roster) -> dict[tuple[str, str], datetime]:
     path : Path
         A CSV with the columns ``student``, ``received`` (ISO 8601 with an offset) and, where it tells several, ``exercise``;
         or a grading worksheet of Moodle in English, whose times are taken as local time of this machine.
+    exercises : Manifest
+        What they were handed in for.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def read_times(path: Path, roster: Roster) -> dict[tuple[str, str], datetime]:
     Raises
     ------
     PolicyError
-        When it is neither, a time cannot be read, or a student is not on the roster.
+        When it is neither, a time cannot be read, a student is not on the roster, or an exercise was not released.
     TableError
         When it cannot be read.
     """
@@ -50,8 +53,10 @@ def read_times(path: Path, roster: Roster) -> dict[tuple[str, str], datetime]:
         where = f"{path}:{line}"
         found = roster.match(record["student"])
         if found is None:
-            raise PolicyError(f"`{names.shown(record['student'])}` is nobody on the roster, or more than one", where=where)
-        times[found.id, record.get("exercise", "") or EVERY] = moment(record["received"], where=where)
+            what = f"`{names.shown(record['student'])}` is nobody on the roster, or more than one"
+            raise PolicyError(what, where=where, remedy=roster.nearest(record["student"]))
+        lesson = exercise_of(record.get("exercise", "") or EVERY, exercises.exercises, where=where)
+        times[found.id, lesson] = moment(record["received"], where=where)
     return times
 
 

@@ -1,9 +1,12 @@
-"""Going through what was handed in: every notebook with whose it is, those in the students' own archives too."""
+"""Going through what was handed in: every notebook with whose it is, those in the students' own archives too.
+
+What is no notebook is gone through once more where a student handed in nothing else.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -17,6 +20,9 @@ from workbench.grading.people.roster import Roster
 
 MOST_EACH = 100
 """Notebooks that one collection takes from one student; no honest one has more."""
+
+OTHERS_EACH = 20
+"""Files that are no notebook which one collection keeps of one student."""
 
 BYTES_EACH = 128 << 20
 """Bytes that one collection reads of one student's, archives and what is in them."""
@@ -44,8 +50,10 @@ class CollectReport:
         New in the inbox; there before.
     unmatched : list of Submission
         Kept aside, with the reason in `Submission.why`.
+    other : list of Submission
+        No notebooks, of students who handed in none: kept for a person to read, whether they were there before or not.
     refused : list of Refused
-        Not taken: too large, damaged, no notebook, and so on; the first thousand.
+        Not taken: too large, damaged, and so on; the first thousand.
     ignored : int
         Files beside notebooks: data, checkpoints, figures.
     notes : list of str
@@ -55,6 +63,7 @@ class CollectReport:
     added: list[Submission] = field(default_factory=list)
     duplicates: list[Submission] = field(default_factory=list)
     unmatched: list[Submission] = field(default_factory=list)
+    other: list[Submission] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     ignored: int = 0
     notes: list[str] = field(default_factory=list)
@@ -63,7 +72,7 @@ class CollectReport:
     @property
     def ok(self) -> bool:
         """Whether everything found its place."""
-        return not self.unmatched and not self.refused
+        return not self.unmatched and not self.other and not self.refused
 
     def refuse(self, path: str, why: str) -> None:
         """List one refusal."""
@@ -75,7 +84,7 @@ class CollectReport:
 
 @dataclass(frozen=True)
 class Found:
-    """A notebook in a source, not read yet.
+    """A notebook in a source, or what there is in place of one, not read yet.
 
     Attributes
     ----------
@@ -121,9 +130,25 @@ class Walk:
                 self.report.refuse(_full_path(found), error.what)
                 continue
             yield found, data
-        for student, path in self.beside.items():
-            if not self.taken[student]:
-                self.report.refuse(path, f"{student} handed in no notebook: not kept, ask for one")
+
+    def without(self) -> dict[str, str]:
+        """Students who handed in something, and no notebook among it, each with a path of theirs; after `notebooks`."""
+        return {student: path for student, path in self.beside.items() if not self.taken[student]}
+
+    def others(self, students: Collection[str]) -> Iterator[tuple[Found, bytes]]:
+        """What is no notebook of those `students`, as it came: archives whole; what cannot be read was refused before."""
+        for entry, place in self._entries():
+            student = place.student
+            if student not in students or entry.refused or _is_rubbish(entry.path):
+                continue
+            self.taken[student] += 1
+            if self.taken[student] > OTHERS_EACH:
+                self.report.refuse(entry.path, f"{student} has more than {OTHERS_EACH} files here that are no notebook")
+                continue
+            try:
+                yield Found(entry, place, entry.path, entry.stamp), self._read(entry, student)
+            except RefusedError as error:
+                self.report.refuse(entry.path, error.what)
 
     def _read(self, entry: Entry, owner: str) -> bytes:
         """The bytes of an entry, counted for its owner: one person's archives may not keep everybody waiting."""
@@ -133,16 +158,19 @@ class Walk:
         self.spent[owner] += len(data)
         return data
 
-    def _found(self) -> Iterator[Found]:
+    def _entries(self) -> Iterator[tuple[Entry, Place]]:
+        """Each file with whose it is."""
         paths = [entry.path for entry in archive.entries(self.source) if not _is_rubbish(entry.path)]
-        level = layouts.student_level(paths, self.roster)
+        level = layouts.student_level(paths, self.roster, self.lessons)
         namesakes = self._namesakes(paths, level)
         for entry in archive.entries(self.source):
             place = self._place(entry.path, level)
             if place.number and (place.student, _upper(entry.path, level)) in namesakes:
-                place = replace(
-                    place, student="", why="two people of the platform have this name: give a roster with its numbers"
-                )
+                place = replace(place, student="", why=_TWO_PEOPLE)
+            yield entry, place
+
+    def _found(self) -> Iterator[Found]:
+        for entry, place in self._entries():
             if _is_rubbish(entry.path):
                 self.report.ignored += 1
             elif entry.is_archive and not entry.refused:

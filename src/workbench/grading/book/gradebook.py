@@ -57,6 +57,11 @@ class Gradebook(Reading):
         """
         return cls(open_store(where, write=write, make=make, patience=patience))
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where it lies on the disk of this machine; nowhere, where a server keeps it."""
+        return self._store.files
+
     def close(self) -> None:
         """Close it and let other writers in; a second call does nothing."""
         self._store.close()
@@ -114,30 +119,14 @@ class Gradebook(Reading):
         with self._store.reading() as connection:
             return {row.slug: row.basis for row in connection.execute(query)}
 
-    def stand(
-        self,
-        lesson: str,
-        student: str,
-        sha256: str,
-        *,
-        received: str | dt.datetime = "",
-        factor: float = 1.0,
-        late_days: float = 0.0,
-        excused: bool = False,
-        note: str = "",
-    ) -> None:
-        """Say which submission counts and on what terms, whether it has been graded or not; see `finish` for the terms.
+    def stand_all(self, standings: Iterable[Standing]) -> None:
+        """Say which submissions count and on what terms, whether they have been graded or not: all of it or none.
 
         Parameters
         ----------
-        sha256 : str
-            Digest of the submission; empty where nothing was handed in (excused work, say).
+        standings : iterable of Standing
+            The digest is empty where nothing was handed in (excused work, say); the ``state`` is not looked at.
         """
-        time = received.isoformat() if isinstance(received, dt.datetime) else received
-        self.stand_all([Standing(lesson, student, sha256, time, factor, late_days, excused, note)])
-
-    def stand_all(self, standings: Iterable[Standing]) -> None:
-        """Say of many submissions what `stand` says of one: all of it or none. What their ``state`` is, is not looked at."""
         with self._store.writing() as connection:
             for one in standings:
                 terms = gradebook_records.terms(one.received, one.factor, one.late_days, one.excused, one.note)
@@ -231,7 +220,7 @@ class Gradebook(Reading):
     def fault(self, lesson: str, student: str, sha256: str, text: str) -> None:
         """Write that our side failed with this submission: it counts, has no score, and is listed by `faults`.
 
-        Verdicts that it has already are kept for a second try. Terms that `stand` gave are kept too.
+        Verdicts that it has already are kept for a second try. Terms that `stand_all` gave are kept too.
         """
         place = {"lesson": lesson, "student": student, "sha256": sha256}
         with self._store.writing() as connection:

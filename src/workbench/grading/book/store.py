@@ -94,6 +94,12 @@ class Store:
         with self._transaction(begin="BEGIN IMMEDIATE") as connection:
             yield connection
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file, and those that SQLite and the lock keep beside it; none for a server."""
+        beside = ("", "-wal", "-shm", "-journal", ".lock")
+        return tuple(Path(f"{self.name}{end}") for end in beside) if self._engine.dialect.name == "sqlite" else ()
+
     def close(self) -> None:
         """Give back the connection and the lock; a second call does nothing."""
         with self._guard:

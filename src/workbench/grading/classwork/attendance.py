@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from workbench.errors import GradingError
 from workbench.grading.arrivals.inbox import Counted, Inbox, InboxError, Submission
@@ -102,6 +103,20 @@ def attendance(subject: Subject, inbox: Inbox, gradebook: Gradebook, policy: Pol
     if others:
         gradebook.stand_all(others)
     return Attendance(tuple(entries), tuple(missing), tuple(sorted(gone)))
+
+
+def no_notebooks(exercises: Sequence[ReleasedExercise], inbox: Inbox) -> list[Submission]:
+    """What students of these exercises handed in that is no notebook, where no notebook has come since."""
+    others = inbox.others()
+    last: dict[tuple[str, str], datetime] = {}
+    for exercise in exercises if others else ():
+        for one in inbox.submissions(exercise.lesson):
+            for lesson in (one.lesson, ""):  # a file whose exercise is not known may be for any
+                place = one.student, lesson
+                last[place] = max(one.time, last.get(place, one.time))
+    asked = {(student, lesson) for one in exercises for student in one.students for lesson in (one.lesson, "")}
+    waiting = [one for one in others if (one.student, one.lesson) in asked]
+    return [one for one in waiting if (one.student, one.lesson) not in last or last[one.student, one.lesson] < one.time]
 
 
 def _announce(subject: Subject, gradebook: Gradebook) -> None:

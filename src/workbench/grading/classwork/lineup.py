@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
-from workbench import files
+from workbench import files, reach
 from workbench.catalog import Catalog
 from workbench.checks import module
 from workbench.checks.module import CheckModule
 from workbench.checks.verdict import Outcome, Result
 from workbench.course import Course
-from workbench.grading.arrivals.inbox import Counted
+from workbench.grading.arrivals.inbox import Counted, Inbox
 from workbench.grading.book.gradebook import Gradebook
 from workbench.grading.book.rows import QuestionInfo, Standing
 from workbench.grading.classwork.pool import Demand
@@ -25,6 +25,8 @@ from workbench.grading.notebooks import intake
 from workbench.grading.notebooks.intake import IntakeError
 from workbench.grading.outcome import Graded, Judgement
 from workbench.grading.people import names
+from workbench.grading.sandbox.limits import Limits
+from workbench.grading.sandbox.view import exposed
 from workbench.grading.work import Flag, Work
 
 UNREADABLE = "unreadable"
@@ -79,7 +81,7 @@ class Paper:
 
 
 class Conditions(TypedDict):
-    """On what terms a submission counts, as `Gradebook.stand` and `Gradebook.finish` take them."""
+    """On what terms a submission counts, as `Standing` and `Gradebook.finish` take them."""
 
     received: str
     factor: float
@@ -163,6 +165,27 @@ class Entry:
     def finished(self) -> bool:
         """Whether it had been graded to its end when the run began."""
         return self.state == "finished"
+
+
+def demand(
+    course: Course,
+    gradebook: Gradebook,
+    inbox: Inbox | None,
+    *,
+    hidden: Path | None = None,
+    require: str = "",
+    allow_plain: bool = False,
+    limits: Limits | None = None,
+) -> Demand:
+    """What is asked of the sandbox: inbox, gradebook and hidden questions are closed to it, wherever they lie.
+
+    Raises
+    ------
+    GradingError
+        When one of them is a folder that submissions need.
+    """
+    closed = [*gradebook.files, *([inbox.folder] if inbox else []), *([hidden] if hidden else [])]
+    return Demand(require, allow_plain, limits or Limits(), tuple(map(str, exposed(course, closed))))
 
 
 def subjects(course: Course, exercises: Iterable[ReleasedExercise], *, hidden: Path | None = None) -> list[Subject]:
@@ -250,6 +273,7 @@ def task(course: Course, entry: Entry, work: Work, *, skip: tuple[str, ...], dem
         require=demand.require,
         allow_plain=demand.allow_plain,
         limits=demand.limits,
+        closed=demand.closed,
     )
 
 
@@ -284,7 +308,12 @@ def unreadable(entry: Entry, error: IntakeError) -> Graded:
     return Graded(judgements, flags=(Flag(UNREADABLE, error.what),), ending=UNREADABLE)
 
 
-def digests(found: Sequence[Subject]) -> dict[str, str]:
-    """Digests of all check modules, to notice that one was edited."""
+def digests(course: Course, found: Sequence[Subject]) -> dict[str, str]:
+    """Digests of all check modules and what they import from the course, to notice that something was edited."""
     paths = [one.path for subject in found for one in (subject.visible, subject.hidden) if one]
-    return {str(path): files.digest_file(path) if path.is_file() else "" for path in paths}
+    return {str(path): _digest(path, course.sources) if path.is_file() else "" for path in paths}
+
+
+def _digest(path: Path, sources: Sequence[Path]) -> str:
+    source = path.read_bytes()
+    return files.digest_json([files.digest_bytes(source), reach.of_source(source.decode("utf-8", "replace"), sources)])

@@ -47,11 +47,14 @@ class Demand:
         Whether such limits alone will do: for people who are trusted.
     limits : Limits
         What each submission may take.
+    closed : tuple of str
+        What submissions may not read, wherever it lies; as `Task.closed` has it.
     """
 
     require: str = ""
     allow_plain: bool = False
     limits: Limits = field(default_factory=Limits)
+    closed: tuple[str, ...] = ()
 
 
 class Pool(Protocol):

@@ -82,13 +82,13 @@ def regrade(
     manifest = release if isinstance(release, Manifest) else Manifest.read(release)
     exercises = [manifest[name] for name in lessons] or list(manifest.exercises.values())
     subjects = lineup.subjects(course, exercises, hidden=hidden)
-    before = lineup.digests(subjects)
-    demand = Demand(require, allow_plain, limits or Limits())
+    before = lineup.digests(course, subjects)
+    demand = lineup.demand(course, gradebook, inbox, hidden=hidden, require=require, allow_plain=allow_plain, limits=limits)
     with Judge(root=course.root, sources=course.sources) as judge, pool.opened(jobs, "", demand) as workers:
         work = _Regrade(gradebook, course, inbox, judge, workers, demand)
         for subject in subjects:
             work.exercise(subject)
-    if lineup.digests(subjects) != before:
+    if lineup.digests(course, subjects) != before:
         raise GradingError("the checks are being edited while they are used", remedy="regrade when they are settled")
     table = work.table()
     if commit:

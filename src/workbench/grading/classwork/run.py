@@ -19,7 +19,7 @@ from workbench.errors import GradingError, WorkbenchError
 from workbench.grading.arrivals.inbox import Inbox, InboxError
 from workbench.grading.book.gradebook import Gradebook
 from workbench.grading.classwork import lineup, pool
-from workbench.grading.classwork.attendance import attendance, expected
+from workbench.grading.classwork.attendance import attendance, expected, no_notebooks
 from workbench.grading.classwork.lineup import Entry, Paper, Subject
 from workbench.grading.classwork.pool import Demand, Pool
 from workbench.grading.classwork.progress import OnProgress, Step
@@ -88,24 +88,25 @@ def grade(
     Raises
     ------
     GradingError
-        When there is no such exercise, the inbox is none or another class's, there is no sandbox as required, no scheduler
-        or worker, or the gradebook cannot be written. What was recorded until then is kept.
+        When there is no such exercise, the inbox is none or another class's, inbox, gradebook or hidden questions are where
+        submissions must read, there is no sandbox as required, no scheduler or worker, or the gradebook cannot be written.
+        What was recorded until then is kept.
     CheckError
         When a check module does not run.
     """
     begin = time.monotonic()
     manifest = release if isinstance(release, Manifest) else Manifest.read(release)
     exercises = expected(manifest, lessons, inbox)
-    demand = Demand(require, allow_plain, limits or Limits())
+    demand = lineup.demand(course, gradebook, inbox, hidden=hidden, require=require, allow_plain=allow_plain, limits=limits)
     account = Account(on_progress or _nobody)
     with pool.opened(jobs, scheduler, demand) as workers:
         rules = _rules(gradebook, policy, account)
         run = _Run(course, inbox, gradebook, workers, rules, demand, account)
         for _ in range(_ROUNDS):
             subjects = lineup.subjects(course, exercises, hidden=hidden)
-            before = lineup.digests(subjects)
+            before = lineup.digests(course, subjects)
             run.round(subjects)
-            if lineup.digests(subjects) == before:
+            if lineup.digests(course, subjects) == before:
                 return account.summary(time.monotonic() - begin)
     raise GradingError("the checks are being edited while they are used", remedy="grade again when they are settled")
 
@@ -142,6 +143,7 @@ class _Run:
             missing=((lesson, student) for lesson, one in here.items() for student in one.missing),
             gone=((lesson, student) for lesson, one in here.items() for student in one.gone),
             unread={entry.whose: ", ".join(entry.counted.unread) for entry in listed if entry.counted.unread},
+            other=no_notebooks([one.exercise for one in subjects], self._inbox),
         )
         papers = self._papers(listed)
         self._account.begin(len(listed))

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from workbench.grading.arrivals.submission import Submission
 from workbench.grading.classwork.progress import Happened, Meter, OnProgress
+from workbench.grading.people.names import shown
 
 Whose = tuple[str, str]
 """A lesson and a student."""
@@ -44,6 +46,8 @@ class Summary:
         Students of whom a submission is recorded that is no longer in the inbox, by exercise: it stays as it is recorded.
     unread : tuple of Trouble
         Later files that cannot be read, so that an earlier one counts.
+    other : tuple of Trouble
+        Files that are no notebook, where no notebook has come since; the exercise is empty where it is not known.
     outdated : int
         Recorded verdicts that the checks of today might not give: a regrade shows which, grading leaves them.
     rules : int
@@ -65,6 +69,7 @@ class Summary:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: tuple[Trouble, ...] = ()
+    other: tuple[Trouble, ...] = ()
     outdated: int = 0
     rules: int = 0
 
@@ -92,6 +97,7 @@ class Account:
         self._missing: list[Whose] = []
         self._gone: list[Whose] = []
         self._unread: dict[Whose, str] = {}
+        self._other: tuple[Trouble, ...] = ()
         self._troubles: dict[Happened, dict[Whose, str]] = {}
 
     def begin(self, total: int) -> None:
@@ -108,8 +114,16 @@ class Account:
         self._executed[whose] = tier
         self._settle("infrastructure error" if fault else "graded", whose, fault)
 
-    def attendance(self, *, missing: Iterable[Whose], gone: Iterable[Whose], unread: Mapping[Whose, str]) -> None:
+    def attendance(
+        self,
+        *,
+        missing: Iterable[Whose],
+        gone: Iterable[Whose],
+        unread: Mapping[Whose, str],
+        other: Iterable[Submission],
+    ) -> None:
         """Who is not there, and what of theirs was passed over."""
+        self._other = tuple(Trouble(one.lesson, one.student, f"{one.path} ({shown(one.original)})") for one in other)
         self._missing, self._gone, self._unread = sorted(missing), sorted(gone), dict(unread)
 
     def recorded(self, whose: Whose, *, outdated: int = 0) -> None:
@@ -139,6 +153,7 @@ class Account:
             _by_lesson(self._missing),
             _by_lesson(self._gone),
             tuple(Trouble(*whose, text) for whose, text in sorted(self._unread.items())),
+            self._other,
             sum(count for whose, count in self._recorded.items() if whose not in self._executed),
             self.rules,
         )

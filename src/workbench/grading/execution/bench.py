@@ -1,6 +1,7 @@
 """Benches: a process to fork submissions from, and one that judges them. ``grade_task`` works at one.
 
-A bench is made for one lesson when a thread needs one and none is free, and kept for the next. What dies is started again;
+A bench is made for one lesson when a thread needs one and none is free, and kept for the next; benches for the same lesson
+share the process that they fork from. What dies is started again;
 what is lost of a submission by that is done once more, and a second loss is reported as ours, never as a zero.
 """
 
@@ -20,6 +21,7 @@ from workbench.catalog import Catalog, Lesson
 from workbench.course import Course
 from workbench.errors import GradingError, WorkbenchError
 from workbench.grading.execution import key_cache
+from workbench.grading.execution.forkers import Shared, Stock
 from workbench.grading.execution.session import Session
 from workbench.grading.execution.sitting import Sitting
 from workbench.grading.execution.task import Task
@@ -33,11 +35,11 @@ from workbench.warm import preload
 
 __all__ = ["Bench", "Task", "abandon", "close", "grade_task", "lent"]
 
-STUDENT = "workbench.grading.execution.student"
+STUDENT = "workbench.grading.execution.submission"
 # What a submission's process itself needs; a shell is made last, when the libraries that look for one have been imported.
-_WARM = ("workbench.grading.execution.apart", "workbench.codec_arrays")
+_WARM = ("workbench.grading.execution.student", "workbench.codec_arrays")
 _TABLES = ("pyarrow", "pyarrow.pandas_compat")
-_LAST = ("workbench.grading.execution.shell:READY",)
+_LAST = ("workbench.grading.execution.first_use:DONE", "workbench.grading.execution.shell:READY")
 # Submissions share the processors: threads of linear algebra would only get into each other's way.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _LOOKING = 5.0  # seconds between two looks at the course's code
@@ -46,7 +48,7 @@ _INPUTS = ".workbench/artifacts"  # where a submission finds the artefacts that 
 
 
 class Bench:
-    """A forker and a judge for one lesson.
+    """A forker, which others may share, and a judge of its own, for one lesson.
 
     Parameters
     ----------
@@ -54,15 +56,19 @@ class Bench:
         As `workbench.grading.sandbox.tiers.choose` gives it.
     hash_seed : str
         Seed of the order of sets of text in the submissions.
+    closed : tuple of str
+        As `Task.closed`.
     """
 
-    def __init__(self, course: Course, lesson: Lesson, *, tier: str, hash_seed: str = "0") -> None:
-        self.course, self.lesson, self.tier, self.hash_seed = course, lesson, tier, hash_seed
-        self.sort = str(course.root), lesson.slug, tier, hash_seed
+    def __init__(
+        self, course: Course, lesson: Lesson, *, tier: str, hash_seed: str = "0", closed: tuple[str, ...] = ()
+    ) -> None:
+        self.course, self.lesson, self.tier, self.hash_seed, self.closed = course, lesson, tier, hash_seed, closed
+        self.sort = str(course.root), lesson.slug, tier, hash_seed, *closed
         self.judge = Judge(root=course.root, sources=course.sources)
         self.setting = _setting(course, lesson)
         self.questions: dict[tuple[Path, int], tuple[QuestionRef, ...]] = {}
-        self._forker: Forker | None = None
+        self._shared: Shared | None = None
         self._stamp, self._looked = "", 0.0
         self._left = False
 
@@ -74,26 +80,33 @@ class Bench:
         SandboxFault
             When there is none to be had; the next try begins with another forker.
         """
-        if self._abandoned():
-            raise GradingError("grading was broken off")
-        self._look()
-        if self._forker is None:
-            self._forker = self._made()
-        try:
-            room = self._forker.start(STUDENT, [], limits)
-        except SandboxFault:
-            self.renew()
-            raise
+        self.prepare()
+        assert self._shared is not None
+        room = self._shared.forker.start(STUDENT, [], limits, patient=False)
         if self._abandoned():  # while this was being made
             room.close()
             raise GradingError("grading was broken off")
         return room
 
+    def prepare(self) -> None:
+        """Have a forker, which may still be importing.
+
+        Raises
+        ------
+        SandboxFault
+            When there is none to be had.
+        """
+        if self._abandoned():
+            raise GradingError("grading was broken off")
+        self._look()
+        if self._shared is None:
+            self._shared = _stock.hold(self.sort, self._made)
+
     def _abandoned(self) -> bool:
         return self._left
 
     def _made(self) -> Forker:
-        view = view_of(self.course, [self.lesson])
+        view = view_of(self.course, [self.lesson], closed=map(Path, self.closed))
         libraries = preload.exercise(self.course, self.lesson)
         tables = _TABLES if "pandas" in libraries else ()
         modules = tuple(dict.fromkeys((*_WARM, *libraries, *tables, *_LAST)))
@@ -102,7 +115,7 @@ class Bench:
 
     def _look(self) -> None:
         """Do without a forker that has ended, or has imported what was edited since."""
-        if self._forker is not None and not self._forker.alive():
+        if self._shared is not None and not self._shared.forker.alive():
             self.renew()
         if time.monotonic() - self._looked > _LOOKING:
             stamp = reach.stamp(self.course.sources)
@@ -115,19 +128,31 @@ class Bench:
         """Notice at the next start what was edited, however recently the last look was."""
         self._looked = 0.0
 
+    @contextmanager
+    def sound(self) -> Iterator[None]:
+        """After a fault of ours the next start makes another forker: one that has just been killed may still look alive."""
+        try:
+            yield
+        except (SandboxFault, OSError):
+            self.renew()
+            raise
+
     def renew(self) -> None:
-        """Do without the forker that there is."""
-        forker, self._forker = self._forker, None
-        if forker is not None:
-            forker.close()
+        """Do without the forker that there is; nobody else is given it either."""
+        self._let_go(retire=True)
+
+    def _let_go(self, *, retire: bool) -> None:
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            _stock.let_go(shared, retire=retire)
 
     def abandon(self) -> None:
         """From another thread: end what runs, and start nothing more."""
         self._left = True
         self.judge.abandon()
-        forker = self._forker
-        if forker is not None:
-            forker.close()
+        shared = self._shared
+        if shared is not None:
+            shared.forker.close()
 
     def asked(self, checks: Path, hidden: Path | None) -> tuple[QuestionRef, ...]:
         """The questions of the two check modules, read again when a file has changed.
@@ -146,8 +171,8 @@ class Bench:
         return found
 
     def close(self) -> None:
-        """End both processes, and with them what runs."""
-        self.renew()
+        """End the judge, and the forker with the last bench that holds it."""
+        self._let_go(retire=False)
         self.judge.close()
 
 
@@ -178,8 +203,8 @@ class _Pool:
         self._left = False
         self._registered = False
 
-    def take(self, course: Course, lesson: Lesson, tier: str, hash_seed: str) -> Bench:
-        sort = str(course.root), lesson.slug, tier, hash_seed
+    def take(self, course: Course, lesson: Lesson, tier: str, hash_seed: str, closed: tuple[str, ...]) -> Bench:
+        sort = str(course.root), lesson.slug, tier, hash_seed, *closed
         with self._lock:
             if self._left:
                 raise GradingError("grading was broken off")
@@ -190,7 +215,7 @@ class _Pool:
             if bench is not None:
                 self._idle.remove(bench)
             else:
-                bench = Bench(course, lesson, tier=tier, hash_seed=hash_seed)
+                bench = Bench(course, lesson, tier=tier, hash_seed=hash_seed, closed=closed)
             self._lent.append(bench)
             self._most = max(self._most, len(self._lent))
             spare = [self._idle.pop(0) for _ in range(len(self._idle) + len(self._lent) - self._most)]
@@ -221,6 +246,7 @@ class _Pool:
             bench.close()
 
 
+_stock = Stock()
 KEPT = 4  # benches that wait for work, where no more have ever been at work at once
 _pool = _Pool()
 abandon = _pool.abandon
@@ -228,7 +254,9 @@ close = _pool.close
 
 
 @contextmanager
-def lent(course: Course, lesson: Lesson, *, tier: str, hash_seed: str = "0") -> Iterator[Bench]:
+def lent(
+    course: Course, lesson: Lesson, *, tier: str, hash_seed: str = "0", closed: tuple[str, ...] = ()
+) -> Iterator[Bench]:
     """A bench for a lesson, for this thread alone; it is kept for the next who needs one like it, until `close`.
 
     Raises
@@ -236,7 +264,7 @@ def lent(course: Course, lesson: Lesson, *, tier: str, hash_seed: str = "0") -> 
     GradingError
         After `abandon`, which ends from any thread what all benches run, and until `close`.
     """
-    bench = _pool.take(course, lesson, tier, hash_seed)
+    bench = _pool.take(course, lesson, tier, hash_seed, closed)
     try:
         yield bench
     finally:
@@ -278,10 +306,11 @@ def _graded(task: Task, made: dict[str, Judgement], told: Callable[[Judgement], 
     hidden = task.hidden_module(course.hidden)
     tier = tiers.choose(task.require or None, allow_plain=task.allow_plain)
     keys = key_cache.record_keys(course, lesson, task.parameters, hidden=task.hidden)
-    with lent(course, lesson, tier=tier) as bench:
+    with lent(course, lesson, tier=tier, closed=task.closed) as bench:
+        bench.prepare()  # imports beside the judge, which the next line waits for
         questions = bench.asked(course.checks / f"{task.checks}.py", hidden)
         sitting = Sitting(questions, keys, bench.judge, told, frozenset({*task.skip, *task.work.texts}), made)
-        with bench.start(task.limits) as room:
+        with bench.sound(), bench.start(task.limits) as room:
             session = Session(room, limits=task.limits, setting=bench.setting)
             sitting.hold(session, task.work.steps)
             ending = session.close()

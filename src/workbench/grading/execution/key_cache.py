@@ -21,13 +21,14 @@ from workbench.checks.exercise import Exercise
 from workbench.checks.key import Key, Keys
 from workbench.course import Course
 from workbench.grading.execution.task import NO_HIDDEN
+from workbench.grading.judges import reached
 from workbench.parameters import Value
 from workbench.warm.client import unsupported
 
 FOLDER = "keys"
 _FORMAT = 1
 _HELD = 256  # keys in memory
-_Stamp = tuple[tuple[str, int, int], ...]
+_Stamp = tuple[reached.Stamp, ...]
 _held: OrderedDict[str, tuple[_Stamp, Keys]] = OrderedDict()
 _guard = threading.Lock()
 _busy: dict[str, threading.Lock] = {}
@@ -79,16 +80,11 @@ def close() -> None:
 
 
 def _stamp(course: Course, lesson: Lesson, hidden: str) -> _Stamp:
-    """Changes when the exercise or its checks are edited, so that a long run of grading notices."""
+    """Changes when the exercise, its checks or what they reach is edited, so that a long run of grading notices."""
     paths = [course.exercises / f"{lesson.slug}.py", course.checks / f"{lesson.checks}.py"]
     if hidden != NO_HIDDEN:
         paths.append(Path(hidden) if hidden else course.hidden / f"{lesson.checks}.py")
-    found = []
-    for path in paths:
-        if path.is_file():
-            status = path.stat()
-            found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(found)
+    return tuple(reached.stamp(path, course.sources) for path in paths)
 
 
 def _kept_or_made(course: Course, lesson: Lesson, parameters: Mapping[str, Value], hidden: str) -> Keys:

@@ -1,6 +1,4 @@
-"""``python -m workbench.grading.execution.student``: a submission's process.
-
-It runs cells and answers what is asked of their names.
+"""A submission's process: it runs cells and answers what is asked of their names.
 
 Descriptor 0 is its channel: a request a frame, a reply a frame, until the channel closes::
 
@@ -134,7 +132,3 @@ def main() -> NoReturn:
     tempfile.tempdir = None  # decided anew, in this process's folder
     workbench.check = workbench.quiz = _Silent()  # type: ignore[assignment]
     Student(channel, enter()).serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -34,6 +34,8 @@ class Task:
         The least tier of the sandbox; empty for the best there is.
     allow_plain : bool
         Whether resource limits alone will do: for people who are trusted.
+    closed : tuple of str
+        Files and folders that lie where submissions may read, and are none of theirs: an inbox, a gradebook.
     """
 
     course: str
@@ -46,6 +48,7 @@ class Task:
     limits: Limits = field(default_factory=Limits)
     require: str = ""
     allow_plain: bool = False
+    closed: tuple[str, ...] = ()
 
     def hidden_module(self, folder: Path) -> Path | None:
         """The file of the hidden questions, `folder` being the course's own for them; None for none."""
@@ -67,4 +70,6 @@ class Task:
             tuple(Flag(**row) for row in table["work"]["flags"]),
         )
         limits = Limits(**table["limits"])
-        return cls(**{**table, "work": work, "limits": limits, "skip": tuple(table["skip"])})
+        return cls(
+            **{**table, "work": work, "limits": limits, "skip": tuple(table["skip"]), "closed": tuple(table["closed"])}
+        )

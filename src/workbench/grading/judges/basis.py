@@ -15,6 +15,7 @@ from pathlib import Path
 from workbench import files, modules, reach, targets
 from workbench.checks.key import Key
 from workbench.errors import GradingError
+from workbench.grading.judges import reached
 
 VERSION = 1  # raised when the same check would judge otherwise than before: a change of how values are compared, say
 _ASIDE = {"hints", "mutants"}
@@ -28,13 +29,12 @@ def of(module: Path, slug: str, key: Key, *, sources: Sequence[Path] = ()) -> st
     GradingError
         When the module has no such question.
     """
-    status = module.stat()
-    check = _check(module, slug, tuple(sources), status.st_mtime_ns, status.st_size)
+    check = _check(module, slug, tuple(sources), reached.stamp(module, sources))
     return files.digest_json([VERSION, check, list(key.questions.get(slug, ()))])
 
 
 @lru_cache(maxsize=1024)
-def _check(path: Path, slug: str, sources: tuple[Path, ...], _changed: int, _size: int) -> str:
+def _check(path: Path, slug: str, sources: tuple[Path, ...], _stamp: reached.Stamp) -> str:
     module = modules.read(path, name=path.stem)
     for name, nodes in module.definitions.items():
         for node in nodes:

@@ -27,7 +27,7 @@ from workbench.checks.verdict import Outcome, Result
 from workbench.codec import Tree
 from workbench.errors import GradingError, WorkbenchError
 from workbench.grading import frames
-from workbench.grading.judges import basis
+from workbench.grading.judges import basis, reached
 from workbench.grading.judges.transcripts import Keeping
 from workbench.grading.outcome import Judgement
 from workbench.warm.client import VARIABLE as WARM
@@ -103,7 +103,9 @@ class Judge:
         self._errors: IO[bytes] | None = None
         self._left = False
         self._digests: dict[int, tuple[Key, str]] = {}
-        self._bases: dict[tuple[str, str, str, int], str] = {}
+        self._bases: dict[tuple[str, Path, str], str] = {}
+        self._loaded: dict[Path, reached.Stamp] = {}  # what check modules reach, as it was when they were first used
+        self._together: reached.Stamp = ()  # the same of all of them
 
     @property
     def pid(self) -> int:
@@ -118,6 +120,7 @@ class Judge:
         GradingError
             When the module cannot be loaded.
         """
+        self._look(path)
         reply = self._twice(lambda: self._asked({"do": "questions", "module": str(path), "hidden": hidden}, LOADING))
         return tuple(QuestionRef(path, **row) for row in reply["questions"])
 
@@ -138,6 +141,7 @@ class Judge:
 
     def record(self, question: QuestionRef, answer: Transport) -> tuple[Judgement, list[dict[str, Tree]]]:
         """Judge an answer that is the key, and record what its check asks of the key."""
+        self._look(question.module)
         return self._judged(question, answer, None)
 
     def _judged(self, question: QuestionRef, answer: Transport, key: Key | None) -> tuple[Judgement, list[dict[str, Tree]]]:
@@ -182,15 +186,31 @@ class Judge:
 
     def basis(self, question: QuestionRef, key: Key) -> str:
         """The digest of what the question would be judged by; empty where the course has no such question any more."""
+        self._look(question.module)
+        place = self._digest(key), question.module, question.slug
         try:
-            place = self._digest(key), str(question.module), question.slug, question.module.stat().st_mtime_ns
-            if place not in self._bases:
-                if len(self._bases) >= _BASES:
-                    self._bases.clear()
-                self._bases[place] = basis.of(question.module, question.slug, key, sources=self._sources)
+            while place not in self._bases:
+                found, loaded = basis.of(question.module, question.slug, key, sources=self._sources), self._loaded
+                self._look(question.module)
+                if self._loaded is loaded:  # not edited while it was made
+                    if len(self._bases) >= _BASES:
+                        self._bases.clear()
+                    self._bases[place] = found
             return self._bases[place]
         except (GradingError, OSError):
             return ""
+
+    def _look(self, module: Path) -> None:
+        """Do without a process that has imported what was edited since; it reads a check module itself again."""
+        if module in self._loaded and reached.holds(self._together):
+            return
+        now = {path: reached.stamp(path, self._sources) for path in {*self._loaded, module}}
+        changed = {facts[0] for path, known in self._loaded.items() for facts in {*now[path]} ^ {*known}}
+        self._loaded, self._together = now, tuple({facts for stamp in now.values() for facts in stamp})
+        if changed:
+            self._bases.clear()
+        if changed - {str(path) for path in now}:
+            self.close()
 
     def _dialogue(self, question: QuestionRef, answer: Keeping, key: Key | None) -> dict[str, Any]:
         answer.begin()

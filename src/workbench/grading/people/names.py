@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 NAME_LENGTH = 200  # characters of a person's name that are kept
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}[A-Za-z0-9_+-]|[A-Za-z0-9]")
@@ -27,6 +29,13 @@ def shown(text: str, *, length: int = 200) -> str:
     """`text` for a message on one line: what cannot be seen is written as an escape, what is long is shortened."""
     parts = [c if _spaced(c) == c else c.encode("unicode_escape", "backslashreplace").decode("ascii") for c in text[:length]]
     return "".join(parts) + ("..." if len(text) > length else "")
+
+
+def nearest(text: str, known: Iterable[str]) -> str:
+    """A question that names what in `known` is spelt most like `text`, three at most; empty where nothing is."""
+    forms = {one.casefold(): one for one in known if one}
+    near = get_close_matches(text.casefold(), forms, n=3)
+    return "did you mean " + " or ".join(f"`{shown(forms[one])}`" for one in near) + "?" if near else ""
 
 
 def compact(text: str) -> str:

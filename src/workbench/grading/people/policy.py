@@ -4,18 +4,20 @@
 
     s001,02_data,2026-11-30T23:59:00+01:00,,illness
     s002,*,,yes,transferred credit
+
+A line that names nobody, or no exercise, is refused: it would have no effect, and nobody would know.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import GradingError
-from workbench.grading.manifest import Terms
+from workbench.grading.manifest import Manifest, Terms
 from workbench.grading.people import names, tables
 from workbench.grading.people.roster import Roster
 
@@ -70,23 +72,42 @@ class Lateness:
 
 @dataclass(frozen=True)
 class Policy:
-    """All rules, by student and exercise; ``*`` stands for every exercise."""
+    """All rules, by student and exercise; ``*`` stands for every exercise.
+
+    Attributes
+    ----------
+    remarks : tuple of str
+        Lines of the file that have no effect on this release, though they may on another.
+    """
 
     rules: Mapping[tuple[str, str], Rule] = field(default_factory=dict)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def read(cls, path: Path, *, roster: Roster | None = None) -> Policy:
+    def read(
+        cls,
+        path: Path,
+        *,
+        roster: Roster | None = None,
+        release: Manifest | None = None,
+        lessons: Sequence[str] = (),
+    ) -> Policy:
         """Read ``policy.csv``.
 
         Parameters
         ----------
         roster : Roster, optional
             Where students are looked up, so that the file may use names and other identifiers; without it the file has ids.
+        release : Manifest, optional
+            What the policy is for. Without it, students and exercises are taken as they stand.
+        lessons : sequence of str
+            Exercises that the course has beside those of the release: a line for one of them is remarked, not refused.
 
         Raises
         ------
         PolicyError
-            When a column is missing, a student is not on the roster, a date has no offset, or two lines contradict.
+            When a column is missing, a student is neither on the roster nor in the release, there is no such exercise, a
+            date has no offset, or two lines contradict.
         TableError
             When it cannot be read.
         """
@@ -97,13 +118,17 @@ class Policy:
                 f"there is no column `{missing[0]}`", where=str(path), remedy="the columns are " + ", ".join(_COLUMNS)
             )
         rules: dict[tuple[str, str], Rule] = {}
+        remarks = []
         for line, record in table.records():
             where = f"{path}:{line}"
             key = (_student(record["student"], roster, where), record["exercise"] or EVERY)
+            if release is not None:
+                key, remark = _of_release(key, release, lessons, where=where, certain=roster is not None)
+                remarks += [f"{where}: {remark}: the line has no effect"] if remark else []
             rule = _rule(record, where)
             if rules.setdefault(key, rule) != rule:
                 raise PolicyError(f"`{key[0]}` has two different rules for `{key[1]}`", where=where)
-        return cls(rules)
+        return cls(rules, tuple(remarks))
 
     def to_json(self) -> list[list[str]]:
         """As plain rows, in the order of the columns of ``policy.csv``."""
@@ -174,8 +199,49 @@ def _student(text: str, roster: Roster | None, where: str) -> str:
         return text
     found = roster.match(text)
     if found is None:
-        raise PolicyError(f"`{names.shown(text)}` is nobody on the roster, or more than one", where=where)
+        what = f"`{names.shown(text)}` is nobody on the roster, or more than one"
+        raise PolicyError(what, where=where, remedy=roster.nearest(text))
     return found.id
+
+
+def exercise_of(text: str, lessons: Iterable[str], *, where: str) -> str:
+    """The one of `lessons` that `text` names, in full or by its number; ``*`` stays.
+
+    Raises
+    ------
+    PolicyError
+        When it names none.
+    """
+    if text == EVERY:
+        return EVERY
+    known = list(lessons)
+    for one in known:
+        if text in (one, one.partition("_")[0]):
+            return one
+    remedy = names.nearest(text, known) or "there are " + ", ".join(known)
+    raise PolicyError(f"there is no exercise `{names.shown(text)}`", where=where, remedy=remedy)
+
+
+def _of_release(
+    key: tuple[str, str], release: Manifest, lessons: Sequence[str], *, where: str, certain: bool
+) -> tuple[tuple[str, str], str]:
+    """Student and exercise by their full names, and why a rule for them has no effect here; empty where it has one.
+
+    `certain` says that there is such a student: they are on the roster.
+    """
+    student, lesson = key[0], exercise_of(key[1], dict.fromkeys((*release.exercises, *lessons)), where=where)
+    given = {one for exercise in release.exercises.values() for one in exercise.students}
+    if student not in given and not certain:
+        what = f"`{names.shown(student)}` is no student of this release"
+        raise PolicyError(
+            what, where=where, remedy=names.nearest(student, given) or "name students by their ids, or add --roster"
+        )
+    remark = ""
+    if lesson != EVERY and lesson not in release.exercises:
+        remark = f"`{lesson}` is not in this release"
+    elif student not in (given if lesson == EVERY else release.exercises[lesson].students):
+        remark = f"`{student}` was not given {'any exercise' if lesson == EVERY else f'`{lesson}`'} of this release"
+    return (student, lesson), remark
 
 
 def _rule(record: Mapping[str, str], where: str) -> Rule:

@@ -114,6 +114,10 @@ class Roster:
         found |= {student.id for student in self._by_name.get(compact, ())} if compact else set()
         return self._by_id[found.pop()] if len(found) == 1 else None
 
+    def nearest(self, text: str) -> str:
+        """A question that names the students whom `text` may have been meant for; empty where it is like nobody's."""
+        return names.nearest(text, (word for student in self for word in (student.id, student.name)))
+
     def named(self, text: str) -> tuple[Student, ...]:
         """All students whose name is `text`, in any order of its words."""
         return self._by_name.get(names.compact(text), ())

@@ -87,7 +87,13 @@ class Forker:
         return [*_unprivileged([*self._readable, program]), *bubblewrap.command(self.view, program=program)]
 
     def start(
-        self, module: str, arguments: Sequence[str], limits: Limits, *, environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        arguments: Sequence[str],
+        limits: Limits,
+        *,
+        environment: Mapping[str, str] | None = None,
+        patient: bool = True,
     ) -> Room:
         """Run ``python -m MODULE ARGUMENTS`` in a room of its own; it has begun when this returns.
 
@@ -95,6 +101,9 @@ class Forker:
         ----------
         environment : mapping, optional
             Further variables; their names begin with ``WORKBENCH_``.
+        patient : bool
+            Whether the module waits for its memory to be counted. One that does nothing before it is told to on its channel
+            need not: by then this has returned, and the kernel takes longer to move a process than that to get ready.
 
         Raises
         ------
@@ -106,9 +115,9 @@ class Forker:
         report, monitors = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         report.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         log, written = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        room = Room(channel, report, log, alone=alone)
+        room = Room(channel, report, log, alone=alone, patient=patient)
         room.group = None if self.tier == "plain" else cgroup.Group.made(limits.memory)
-        walls = Walls(self.tier, limits, self._scratch, self._readable, self._temporary, room.group is not None)
+        walls = Walls(self.tier, limits, self._scratch, self._readable, self._temporary, room.group is not None, patient)
         try:
             room.process = self._zygote.start(
                 [sys.executable, "-m", module, *arguments],

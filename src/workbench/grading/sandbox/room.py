@@ -35,11 +35,14 @@ class Room:
         The control group that it is to be moved to.
     """
 
-    def __init__(self, channel: socket.socket, report: socket.socket, log: int, *, alone: IO[bytes] | None) -> None:
+    def __init__(
+        self, channel: socket.socket, report: socket.socket, log: int, *, alone: IO[bytes] | None, patient: bool = True
+    ) -> None:
         self.channel = channel
         self.process: Process | None = None
         self.group: Group | None = None
         self._alone = alone
+        self._patient = patient
         self._report = report
         self._log = log
         self._ending: Ending | None = None
@@ -101,7 +104,7 @@ class Room:
             return {}
 
     def _take(self, process: int) -> None:
-        """Move the student's process to its control group, tell the monitor, and let it go on; without one if need be."""
+        """Move the student's process to its control group, or do without; tell the monitor, and the process if it waits."""
         assert self.group is not None
         try:
             self.group.take(process)
@@ -109,8 +112,9 @@ class Room:
         except OSError:  # not allowed, or gone: then memory is added up
             self.group.remove()
             self.group = None
-        with suppress(OSError):  # nobody listens any more, which the next message tells
-            self.channel.send(b"\n")
+        if self._patient:
+            with suppress(OSError):  # nobody listens any more, which the next message tells
+                self.channel.send(b"\n")
 
     def _finish(self) -> None:
         with suppress(BlockingIOError):

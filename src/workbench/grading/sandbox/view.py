@@ -12,6 +12,7 @@ from pathlib import Path
 import workbench
 from workbench.catalog import Lesson
 from workbench.course import Course
+from workbench.errors import GradingError
 
 # What programs of the system need; nothing in there is secret on a machine as it is set up.
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -27,7 +28,8 @@ SETTINGS = (
     "/etc/ssl/certs",
     "/etc/timezone",
 )
-ENGINE = ("workbench.grading.execution.student",)
+ENGINE = ("workbench.grading.execution.submission",)
+LOCAL = "local"  # in the folder of data sets: what the user has put there
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -69,16 +71,23 @@ class View:
         ]
 
 
-def view_of(course: Course, lessons: Sequence[Lesson]) -> View:
+def view_of(course: Course, lessons: Sequence[Lesson], *, closed: Iterable[Path] = ()) -> View:
     """What the exercises of `lessons` need: the course's own code and data, and nothing that says what is right.
 
-    Masters, checks, hidden checks, keys, solutions, quizzes, runs and built notebooks are left out, also where they lie
-    in a package of the course's code.
+    Masters, checks, hidden checks, keys, solutions, quizzes, runs, built notebooks and data of the user's own are left out,
+    also where they lie in a package of the course's code.
+
+    Parameters
+    ----------
+    closed : iterable of Path
+        What else is left out, such as an inbox; as `exposed` gives it.
     """
     from workbench.warm import preload
 
-    readable = [course.root / "pyproject.toml", course.catalog, course.datasets, course.artifacts]
-    secret = [path for path in (*_secrets(course), *_installed_secrets(course)) if path.exists()]
+    readable = [course.root / "pyproject.toml", course.catalog]
+    secret = [path for path in (*_secrets(course), *_installed_secrets(course), *closed) if path.exists()]
+    for folder in (course.datasets, course.artifacts):
+        readable += _beside(folder, secret)
     for source in course.sources:
         readable += _without(source, secret)
     path = os.pathsep.join(str(source) for source in course.sources)
@@ -86,6 +95,25 @@ def view_of(course: Course, lessons: Sequence[Lesson]) -> View:
     environment |= {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "WORKBENCH_COURSE": str(course.root)}
     modules = [*ENGINE, *preload.modules(course, lessons)]
     return View(tuple(readable), tuple(secret), environment, tuple(modules))
+
+
+def exposed(course: Course, paths: Iterable[Path]) -> list[Path]:
+    """Those of `paths`, in full, that lie in a folder which submissions may read.
+
+    Raises
+    ------
+    GradingError
+        When one is itself a folder that they need.
+    """
+    needed = (course.datasets, course.artifacts, *course.sources)
+    readable = View(needed).all_readable()
+    places = {one for path in paths for one in (path.absolute(), path.resolve())}
+    if both := places.intersection(needed):
+        raise GradingError(
+            f"`{both.pop()}` must not be read by submissions, and holds what they need",
+            remedy="keep inbox, gradebook and hidden questions of your own elsewhere",
+        )
+    return sorted(path for path in places if any(path.is_relative_to(one) for one in readable))
 
 
 def _secrets(course: Course) -> list[Path]:
@@ -102,6 +130,7 @@ def _secrets(course: Course) -> list[Path]:
         course.hidden_keys,
         course.runs,
         course.work,
+        course.datasets / LOCAL,
     ]
 
 
@@ -124,6 +153,17 @@ def _without(folder: Path, secret: Iterable[Path]) -> Iterator[Path]:
     for part in sorted(folder.iterdir()):
         if part.suffix == ".py" or (part / "__init__.py").is_file():
             yield from _without(part, inside)
+
+
+def _beside(folder: Path, secret: Iterable[Path]) -> Iterator[Path]:
+    """All of a folder but for what is secret; where it holds any, links are left out too, for they may lead there."""
+    inside = [path for path in secret if path.is_relative_to(folder) and path.exists()]
+    if not inside:
+        yield folder
+    elif folder not in inside:
+        for part in sorted(folder.iterdir()):
+            if not part.is_symlink():
+                yield from _beside(part, inside)
 
 
 def _libraries() -> list[str]:
