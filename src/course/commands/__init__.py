@@ -9,7 +9,7 @@ from importlib import import_module
 
 import typer
 
-MODULES = ("profile", "train", "bundle")
+MODULES = ("serve", "profile", "train", "bundle", "score")
 
 
 def register(app: typer.Typer) -> None:

@@ -169,7 +169,7 @@ def _is_stub(found: Any) -> bool:
     code = getattr(found, "__code__", None) if isinstance(found, types.FunctionType | types.MethodType) else None
     if code is None:
         return found is Ellipsis
-    steps = [step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP")]
+    steps = (step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP"))
     return all(step.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") and step.argval is None for step in steps)
 
 

@@ -72,7 +72,7 @@ def serving(app: Any, *, timeout: float = 10) -> Iterator[Service]:
     log: list[str] = []
     settings = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=max(1, int(timeout)))
     server = uvicorn.Server(settings)
-    with _kept_log(log), socket.create_server((_HOST, 0)) as listener:
+    with _kept_log(log), _listener() as listener:
         thread = threading.Thread(target=_run, args=(server, listener, log), name="service", daemon=True)
         thread.start()
         try:
@@ -83,6 +83,13 @@ def serving(app: Any, *, timeout: float = 10) -> Iterator[Service]:
             thread.join(timeout + 1)
         if thread.is_alive():
             raise ServiceError("the service did not stop", where=_HOST, tried=f"waiting {timeout:g} s for open requests")
+
+
+def _listener() -> socket.socket:
+    """A free port. asyncio sends small answers at once only over a socket that says it is TCP; else each waits 40 ms."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind((_HOST, 0))
+    return listener
 
 
 def _run(server: Any, listener: socket.socket, log: list[str]) -> None:

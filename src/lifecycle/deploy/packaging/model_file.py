@@ -25,7 +25,7 @@ def digest_of(model: XGBClassifier) -> str:
     model : XGBClassifier
         A fitted model.
     """
-    return hashlib.sha256(_bytes_of(model)).hexdigest()
+    return hashlib.sha256(bytes_of(model)).hexdigest()
 
 
 def digest_of_file(path: Path | str) -> str:
@@ -61,7 +61,7 @@ def save_model(model: XGBClassifier, path: Path | str) -> str:
         SHA-256 of the bytes written, 64 hexadecimal digits; equal to ``digest_of(model)``.
     """
     place = Path(path)
-    data = _bytes_of(model)
+    data = bytes_of(model)
     replace_file(place, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -100,14 +100,16 @@ def load_model(path: Path | str, *, digest: str) -> XGBClassifier:
             tried="comparing the SHA-256 of its bytes with the digest given",
             remedy="restore the file from where releases are kept; never load what cannot be verified",
         )
-    return _model_of(data, place.name)
+    return model_of(data, place.name)
 
 
-def _bytes_of(model: XGBClassifier) -> bytes:
+def bytes_of(model: XGBClassifier) -> bytes:
+    """The model as the JSON that xgboost writes."""
     return bytes(model.get_booster().save_raw(raw_format="json"))
 
 
-def _model_of(data: bytes, where: str) -> XGBClassifier:
+def model_of(data: bytes, where: str) -> XGBClassifier:
+    """The classifier that `bytes_of` wrote, predicting on one thread; `ArtifactError` where the bytes hold none."""
     from xgboost import XGBClassifier
 
     try:

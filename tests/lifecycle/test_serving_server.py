@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from lifecycle.deploy import serving
-from lifecycle.deploy.server import ServiceError
+from lifecycle.deploy.serving.server import ServiceError
 
 # Applications are made in fixtures: annotations of routes have to be objects, not text, when FastAPI reads them.
 

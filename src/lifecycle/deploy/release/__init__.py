@@ -1,0 +1,1 @@
+"""Release: gates with evidence, versions, ways to switch, what it runs on and what that costs."""

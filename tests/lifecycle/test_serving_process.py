@@ -1,0 +1,158 @@
+"""The service as a process: under load, with slow clients, killed, started again, and ended."""
+
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lifecycle.deploy import load_test, read_log
+
+WORKBENCH = Path(sys.executable).with_name("workbench")
+
+
+@contextmanager
+def _served(package, *options):
+    """The process, and the address it listens at."""
+    command = [WORKBENCH, "serve", package, "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        said = ""
+        while "Listening on " not in said:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            said += line
+        yield process, said.partition("Listening on ")[2].split()[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def body(small_package):
+    row = small_package.golden[list(small_package.features)].iloc[30].to_dict()
+    return json.dumps({"features": row}).encode()
+
+
+def test_killed_under_load_and_started_again_it_has_lost_no_answer(small_package_file, body, tmp_path):
+    log = tmp_path / "log.sqlite"
+    answered = []
+
+    def ask(url, until):
+        with httpx.Client(base_url=url) as client:
+            while not until.is_set():
+                try:
+                    response = client.post("/score", content=body, headers={"content-type": "application/json"})
+                except httpx.HTTPError:
+                    return
+                answered.append((response.status_code, response.json()["request_id"]))
+
+    for end in (signal.SIGKILL, signal.SIGINT):
+        with _served(small_package_file, "--log", log, "--no-reasons") as (process, url):
+            until, count = threading.Event(), len(answered)
+            clients = [threading.Thread(target=ask, args=(url, until)) for _ in range(3)]
+            for client in clients:
+                client.start()
+            while len(answered) < count + 150:
+                time.sleep(0.01)
+            if end == signal.SIGINT:
+                until.set()
+            process.send_signal(end)
+            for client in clients:
+                client.join()
+            assert process.wait(10) == (0 if end == signal.SIGINT else -end)
+            assert process.stderr.read() == ""
+
+    assert {status for status, _ in answered} == {200}
+    logged = read_log(log)["request_id"]
+    assert logged.is_unique
+    assert {request_id for _, request_id in answered} <= set(logged)
+    assert len(logged) <= len(answered) + 3  # beyond them only what was in hand when it was killed
+    with sqlite3.connect(log) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_slow_clients_stop_nobody_and_what_was_asked_is_answered_at_the_end(small_package_file, body):
+    head = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with _served(small_package_file, "--no-reasons") as (process, url):
+        port = int(url.rsplit(":", 1)[1])
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(200)]
+        for number, connection in enumerate(slow):
+            connection.sendall((head + body)[: 1 + number])  # some stop in the head, some in the body
+        report = load_test(url, [body], seconds=0.4, connections=2)
+        assert report.errors == 0
+        assert report.requests > 20
+        slow[-1].sendall((head + body)[200:])
+        assert slow[-1].recv(15) == b"HTTP/1.1 200 OK"
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        last = slow[190]
+        last.sendall((head + body)[191:])
+        assert last.recv(15) == b"HTTP/1.1 200 OK"  # its head had come before the end did
+        for connection in slow:
+            connection.close()
+        assert process.wait(10) == 0
+
+
+PATIENCE = """
+from lifecycle.deploy.serving.process import run_service
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    while (await receive())["more_body"]:
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+run_service(app, port=0, head_seconds=0.3, started=lambda url: print(url, flush=True))
+print("ended")
+"""
+
+
+def test_who_never_finishes_a_head_is_shown_out_and_a_slow_body_is_not_its_business():
+    request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
+    process = subprocess.Popen([sys.executable, "-c", PATIENCE], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+        silent, half, second, slow = (socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(4))
+        half.sendall(request[:20])
+        second.sendall(request)
+        _until_ok(second)
+        second.sendall(request[:20])
+        slow.sendall(request[:-1])
+        for connection in (silent, half, second):
+            assert connection.recv(1000) == b""
+        time.sleep(0.2)
+        slow.sendall(b"b")
+        _until_ok(slow)
+        for connection in (silent, half, second, slow):
+            connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "ended\n"
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _until_ok(connection):
+    """Read an answer to its end; head and body may come in two parts."""
+    received = b""
+    while not received.endswith(b"\r\n\r\nok"):
+        part = connection.recv(1000)
+        assert part, received
+        received += part
