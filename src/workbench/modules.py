@@ -12,6 +12,7 @@ from workbench import syntax
 from workbench.files import digest_bytes
 
 Origin = tuple[str, str | None]  # where an imported name comes from: module and attribute, None for the module itself
+_DEFINITIONS_KEPT = 1 << 14  # a definition is reached from many lessons, and its nodes are those that `read` keeps
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
@@ -127,6 +128,11 @@ def imported(node: ast.AST, *, package: str) -> tuple[dict[str, Origin], list[st
 
 def uses(nodes: Iterable[ast.AST], *, package: str) -> Uses:
     """What `nodes` refer to, their own imports included."""
+    return _uses(tuple(nodes), package)
+
+
+@lru_cache(maxsize=_DEFINITIONS_KEPT)
+def _uses(nodes: tuple[ast.AST, ...], package: str) -> Uses:
     names: set[str] = set()
     bound: dict[str, Origin] = {}
     stars: set[str] = set()
@@ -147,6 +153,11 @@ def uses(nodes: Iterable[ast.AST], *, package: str) -> Uses:
 
 def digest(nodes: Iterable[ast.AST]) -> str:
     """SHA-256 of what `nodes` say: not of their place, comments or layout, and the same on every Python."""
+    return _digest(tuple(nodes))
+
+
+@lru_cache(maxsize=_DEFINITIONS_KEPT)
+def _digest(nodes: tuple[ast.AST, ...]) -> str:
     return digest_bytes("\n".join(_text(node) for node in nodes).encode("utf-8", "surrogatepass"))
 
 

@@ -62,6 +62,22 @@ def test_a_request_that_cannot_be_carried_out_ends_with_2(home, table, tmp_path,
     assert message in str(done.exception)
 
 
+def test_a_folder_that_is_a_file_ends_with_2(home, table):
+    done = score(home, table, "--out", table)
+    assert isinstance(done.exception, RequestError)
+    assert "could not be written" in str(done.exception)
+
+
+def test_a_quote_that_swallows_rows_ends_with_2(home, table, tmp_path):
+    lines = pd.read_parquet(table).to_csv(index=False).splitlines()
+    lines[290] = lines[290].replace(",", ',"', 1)
+    (tmp_path / "clients.csv").write_text("\n".join(lines) + "\n")
+    done = score(home, tmp_path / "clients.csv", "--out", tmp_path / "out")
+    assert isinstance(done.exception, RequestError)
+    assert "lines 291 to 301" in str(done.exception)
+    assert not (tmp_path / "out/scores.parquet").exists()
+
+
 def test_a_table_that_is_not_there_ends_with_2(home, tmp_path):
     done = score(home, tmp_path / "none.csv", "--out", tmp_path / "out")
     assert isinstance(done.exception, RequestError)

@@ -51,3 +51,10 @@ def test_a_taken_port_is_named(package):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"127.0.0.1:{port}: the port is taken" in refused(package, "--port", port, "--no-reasons")
+
+
+def test_a_log_that_is_none_is_named_before_it_listens(package, tmp_path):
+    text = tmp_path / "log.txt"
+    text.write_text("no database, and long enough to be taken for one at first sight" * 20)
+    for place in (tmp_path, text):
+        assert f"{place.name}: cannot be written" in refused(package, "--log", place, "--no-reasons", "--port", 0)

@@ -12,6 +12,7 @@ from lifecycle import artifacts, develop
 from lifecycle.deploy import (
     PIECES,
     FeatureOrderError,
+    crossings,
     ensemble_of,
     java_record,
     missing_pieces,
@@ -97,3 +98,56 @@ def test_the_versions_on_record_tell_the_lessons_story():
     ]
     assert "error" not in silent
     assert silent["largest"] == pytest.approx(0.15, abs=0.005)
+
+
+def test_histogram_boosting_moved_by_the_way_borders_are_taken(monkeypatch):
+    """Recompute the record's largest gap: the older releases' borders in this release give the older answers."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.ensemble._hist_gradient_boosting import binning
+
+    numbers = np.random.RandomState(7)  # the data of benchmarks/versions.py
+    x = numbers.normal(size=(1500, 8)).round(3)
+    y = (x[:, 0] + x[:, 1] * x[:, 2] + numbers.normal(size=1500) > 0.4).astype(int)
+
+    def chances():
+        return HistGradientBoostingClassifier(random_state=0).fit(x[:1000], y[:1000]).predict_proba(x[1000:])[:, 1]
+
+    def borders(column, max_bins, *_, **__):
+        return np.percentile(column, np.linspace(0, 100, max_bins + 1)[1:-1], method="midpoint")
+
+    newer = chances()
+    monkeypatch.setattr(binning, "_find_binning_thresholds", borders)
+    older = chances()
+    worst = max(version_record()["trained"], key=lambda row: row["largest"])
+    at = np.abs(newer - older).argmax()
+    assert [older[at], newer[at]] == pytest.approx(worst["pair"], abs=1e-3)
+    assert ((newer >= 0.5) != (older >= 0.5)).sum() == worst["flips"]
+
+
+def test_values_under_each_others_names_pass_the_guard_and_not_the_golden_rows(package):
+    one, other = "pay_1", "late_now"
+    swapped = package.golden.rename(columns={one: other, other: one})[list(package.features)]
+    assert package.guard(swapped).shape == (64, len(package.features))
+    assert (np.abs(package.scores(swapped) - package.golden["score"]) > 1e-5).any()
+    limits = next(field for field in package.fields if field.name == other)
+    assert any(limits.fault(value) for value in swapped[other])
+
+
+def test_a_scaler_in_the_graph_sends_rows_over_splits_downwards_only():
+    """The finding of the lesson's planted table, on a smaller one and for another seed."""
+    from sklearn.preprocessing import StandardScaler
+    from xgboost import XGBClassifier
+
+    rng = np.random.default_rng(11)
+    columns = [rng.integers(1, 80, 4000) * 10_000, rng.integers(-2, 9, 4000), rng.random(4000).round(4)]
+    rows = np.column_stack(columns).astype("float64")
+    bad = (0.4 * rows[:, 1] + 2 * rows[:, 2] + rng.normal(size=4000) > 2.0).astype(int)
+    scaler = StandardScaler().fit(rows)
+    exact = scaler.transform(rows).astype("float32")
+    graph = (rows.astype("float32") - scaler.mean_.astype("float32")) * (1 / scaler.scale_).astype("float32")
+    apart = np.abs(graph.astype("float64") - exact)
+    assert apart.max() < 1e-6 < 1e-5 < (apart / np.abs(exact)).max()
+    boosted = XGBClassifier(n_estimators=20, n_jobs=1).fit(exact, bad)
+    trees = ensemble_of(bytes(boosted.get_booster().save_raw("json")), features=["limit", "months", "share"])
+    assert crossings(trees, exact, np.minimum(exact, graph))["crossed"].sum() > 0
+    assert crossings(trees, exact, np.maximum(exact, graph))["crossed"].sum() == 0

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
-from lifecycle.deploy import create_app, in_flight, in_process, instances, light_app, open_package, percentile
+from lifecycle.deploy import (
+    create_app,
+    expected_latency,
+    in_flight,
+    in_process,
+    instances,
+    light_app,
+    open_package,
+    percentile,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +43,7 @@ def cells():
 def worked(cells):
     """What the cells of the worked example define: those from the transaction to the severity, without services."""
     space: dict = {}
-    wanted = ("transaction = {", "def facts(t)", "open_cases = [", "latencies = [")
+    wanted = ("transaction = {", "def facts(t)", "open_cases = [", "latencies = [22")
     for cell in cells:
         if cell.cell_type == "code" and any(text in cell.source for text in wanted):
             exec(compile(cell.source, cell.id, "exec"), space)
@@ -69,6 +79,21 @@ def test_500_requests_are_inside_at_10000_a_second_and_50_ms():
 
 def test_64_copies_take_10000_a_second_at_156_25_each():
     assert instances(10_000, 156.25) == 64
+
+
+def test_93_copies_are_busy_for_70_percent_with_one_to_spare():
+    assert instances(10_000, 156.25, busy=0.7, spare=1) == 93
+
+
+def test_one_worker_meets_50_ms_at_60_percent_and_misses_at_70_and_the_counted_means_are_those_of_theory(cells):
+    said = next(str(cell.outputs[0].text) for cell in cells if "(theory {expected_latency" in cell.source)
+    lines = re.findall(r"(\d+)% busy: mean ([\d.]+) ms \(theory ([\d.]+)\), p95 ([\d.]+) ms", said)
+    assert [int(share) for share, *_ in lines] == [50, 60, 70, 90, 95]
+    for share, mean, theory, _ in lines:
+        assert float(theory) == pytest.approx(expected_latency(10, busy=int(share) / 100), abs=0.06)
+        assert float(mean) == pytest.approx(float(theory), rel=0.05)
+    p95 = {int(share): float(value) for share, _, _, value in lines}
+    assert p95[60] < 50 < p95[70]
 
 
 def test_the_models_own_integer_is_no_json_and_the_mended_services_is(package, row):

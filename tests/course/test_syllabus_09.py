@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from lifecycle.deploy import Bands, minutes_for, open_package, rows_a_second
 
-ARTIFACTS = Path(__file__).parents[2] / "datasets/artifacts"
+ROOT = Path(__file__).parents[2]
+ARTIFACTS = ROOT / "datasets/artifacts"
 
 
 def test_a_million_rows_in_fifteen_minutes_are_1111_a_second():
@@ -36,4 +38,13 @@ def test_the_committed_report_adds_up_and_names_the_committed_package():
     assert report["rows"] == report["scored"] + report["quarantined"] == 40_000
     assert sum(report["bands"].values()) == report["scored"]
     assert report["quarantined"] == 7
+    assert (report["job"]["chunk"], report["chunks"]) == (5_000, 8)
     assert report["job"]["digest"] == open_package(ARTIFACTS / "07/package.zip").digest
+
+
+def test_the_largest_chunk_is_the_same_for_a_table_four_times_as_long_and_a_bad_night_ends_with_exit_code_1():
+    cells = nbformat.read(ROOT / "notebooks/09_batch_scoring.ipynb", as_version=4).cells
+    said = "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+    assert "20,000 rows: 4 chunks, the largest of 5,000 rows" in said
+    assert "80,000 rows: 16 chunks, the largest of 5,000 rows" in said
+    assert "tolerated: 5%; exit code of `workbench score`: 1" in said

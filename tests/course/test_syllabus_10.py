@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -35,11 +37,35 @@ from lifecycle.deploy import (
     walk_ramp,
 )
 
-HANDED_OVER = Path(__file__).parents[2] / "datasets/artifacts"
+ROOT = Path(__file__).parents[2]
+HANDED_OVER = ROOT / "datasets/artifacts"
 
 
 def handed_over(name):
     return json.loads((HANDED_OVER / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """All that the cells of the built lesson print."""
+    cells = nbformat.read(ROOT / "notebooks/10_release.ipynb", as_version=4).cells
+    outputs = [each for cell in cells if cell.cell_type == "code" for each in cell.outputs]
+    return "\n".join(each.text for each in outputs if each.output_type == "stream")
+
+
+def test_each_wrong_package_is_stopped_by_its_own_gate_alone_as_the_lesson_says(printed):
+    assert re.findall(r"package (\d) fails: (.+)", printed) == [(str(n), gate) for n, gate in enumerate(GATES, start=1)]
+    assert "caught by exactly one gate: 8 of 8; by their own: 8 of 8" in printed
+
+
+def test_a_secret_is_left_when_all_was_accepted_and_a_harmless_note_is_not(printed):
+    assert re.findall(r"left: (.+)", printed) == ["nothing", "no secret"]
+
+
+def test_what_the_exercise_calls_too_few_proves_nothing_and_what_it_calls_broken_is():
+    limits = RampLimits(error_rate=0.01)
+    assert {judge(Observed(400, errors), limits).action for errors in range(5, 10)} == {"hold"}
+    assert {judge(Observed(10_000, errors), limits).action for errors in (150, 400)} == {"roll back"}
 
 
 def test_the_eight_gates_stand_in_their_order():

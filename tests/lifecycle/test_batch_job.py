@@ -113,6 +113,96 @@ def test_the_quarantine_says_where_why_and_what(small_package_file, table, tmp_p
     assert set(report.reasons) > {"amount: not a number", "entity: repeated"}
 
 
+def test_the_quarantine_holds_the_text_of_a_record_that_cannot_be_split(small_package_file, table, tmp_path):
+    lines = table.to_csv(index=False).splitlines()
+    lines[4] += ",1"
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
+    score(small_package_file, table, tmp_path, name="table.csv")
+    aside = read(tmp_path, "quarantine")
+    assert aside["reasons"].tolist() == ["record: 7 cells where the header has 6"]
+    assert json.loads(aside["values"][0]) == {"line": 5, "text": lines[4]}
+
+
+def test_a_quote_that_swallows_rows_publishes_nothing(small_package_file, table, tmp_path):
+    lines = table.to_csv(index=False).splitlines()
+    lines[195] = lines[195].replace(",", ',"', 1)
+    (tmp_path / "table.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(BatchError, match="where a record ends"):
+        score(small_package_file, table, tmp_path, name="table.csv")
+    assert not (tmp_path / "job/scores.parquet").exists()
+
+
+def test_the_values_of_the_quarantine_are_json_also_where_they_are_no_numbers(small_package_file, table, tmp_path):
+    def refuse(name):
+        raise AssertionError(f"{name} is not JSON")
+
+    frame = table.assign(amount=table["amount"].where(table.index != 3, math.inf))
+    frame.loc[4, "amount"] = -math.inf
+    score(small_package_file, frame, tmp_path)
+    values = [json.loads(each, parse_constant=refuse) for each in read(tmp_path, "quarantine")["values"]]
+    assert [each["amount"] for each in values] == ["inf", "-inf"]
+
+
+def test_a_folder_may_be_called_like_a_pattern(small_package_file, table, tmp_path):
+    (tmp_path / "nights1").mkdir()
+    report = score(small_package_file, table, tmp_path / "night[s]*")
+    assert (report.scored, len(read(tmp_path / "night[s]*"))) == (200, 200)
+    assert rows_in(tmp_path / "night[s]*/job/scores.duckdb") == 200
+    score(small_package_file, table, tmp_path / "night?", database=tmp_path / "all.duckdb")
+    assert rows_in(tmp_path / "all.duckdb") == len(read(tmp_path / "night?")) == 200
+
+
+@pytest.mark.parametrize("date", ["20251130", "2025-W48-7"])
+def test_a_day_is_the_same_day_however_it_is_written(small_package_file, table, tmp_path, date):
+    first = score(small_package_file, table, tmp_path, date=date)
+    assert first.job["date"] == NIGHT
+    assert score(small_package_file, table, tmp_path) == first
+    assert rows_in(tmp_path / "job/scores.duckdb", f"date = '{NIGHT}'") == 200
+
+
+def test_killed_while_it_claimed_the_folder_the_job_starts_again(small_package_file, table, tmp_path):
+    (tmp_path / "job").mkdir()
+    left = [tmp_path / "job/.job.json.x1y2", tmp_path / "job/.report.json.x1y2"]
+    left[0].write_text('{"table')
+    assert score(small_package_file, table, tmp_path).published
+    left[1].write_text("{")
+    assert score(small_package_file, table, tmp_path).kept == 4
+    assert not any(each.exists() for each in left)
+
+
+@pytest.mark.parametrize("out", ["table.parquet", "table.parquet/job"])
+def test_a_folder_that_cannot_be_made_is_said_without_a_traceback(small_package_file, table, tmp_path, out):
+    table.to_parquet(tmp_path / "table.parquet")
+    with pytest.raises(BatchError, match="could not be written or read"):
+        run_batch(small_package_file, tmp_path / "table.parquet", tmp_path / out, date=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        ("TABLE scores (mark BIGINT)", "`scores` of another kind"),
+        ("TABLE runs (mark BIGINT)", "cannot be opened or written"),
+        ("VIEW scores AS SELECT 1 AS mark", "`scores` of another kind"),
+    ],
+)
+def test_a_database_with_tables_of_its_own_is_refused(small_package_file, table, tmp_path, made, message):
+    database = tmp_path / "mine.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"CREATE {made}")
+        before = connection.execute("SHOW ALL TABLES").fetchall()
+    with pytest.raises(BatchError, match=message):
+        score(small_package_file, table, tmp_path, database=database)
+    with duckdb.connect(str(database)) as connection:
+        assert connection.execute("SHOW ALL TABLES").fetchall() == before
+
+
+def test_a_database_that_this_process_has_open_is_refused(small_package_file, table, tmp_path):
+    database = tmp_path / "mine.duckdb"
+    with duckdb.connect(str(database)), pytest.raises(BatchError, match="cannot be opened or written"):
+        score(small_package_file, table, tmp_path, database=database)
+    assert score(small_package_file, table, tmp_path, database=database).kept == 4
+
+
 def test_a_rerun_changes_nothing(small_package_file, table, tmp_path):
     first = score(small_package_file, table, tmp_path)
     before = digest_of_file(tmp_path / "job/scores.parquet")
@@ -209,9 +299,13 @@ def test_too_much_set_aside_publishes_nothing(small_package_file, table, tmp_pat
 
 
 def test_a_table_without_rows_is_a_job_too(small_package_file, table, tmp_path):
-    report = score(small_package_file, table.head(0), tmp_path)
-    assert (report.rows, report.chunks, report.published) == (0, 0, True)
-    assert report.facts()["mean_chance"] is None
+    for name in ("table.parquet", "table.csv"):
+        out = tmp_path / name
+        report = score(small_package_file, table.head(0), out, name=name)
+        assert (report.rows, report.scored, report.published) == (0, 0, True)
+        assert report.facts()["mean_chance"] is None
+        assert len(read(out)) == len(read(out, "quarantine")) == rows_in(out / "job/scores.duckdb") == 0
+        assert {"key", "chance", "rank"} < set(read(out).columns)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +353,12 @@ def test_a_package_that_is_not_the_approved_one_scores_nothing(small_package_fil
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"date": "30.11."}, "no date"), ({"chunk": 0}, "chunk of 0 rows"), ({"tolerated": math.nan}, "tolerated")],
+    [
+        ({"date": "30.11."}, "no date"),
+        ({"chunk": 0}, "chunk of 0 rows"),
+        ({"tolerated": math.nan}, "tolerated"),
+        ({"database": "what?.duckdb"}, "with `[?]`"),
+    ],
 )
 def test_a_request_that_cannot_be_is_refused(small_package_file, table, tmp_path, options, message):
     with pytest.raises(BatchError, match=message):

@@ -125,3 +125,10 @@ def test_a_family_has_the_sum_of_its_members_and_the_scores_stay(account):
             account.pooled(families)
     with pytest.raises(ExplanationError, match="called `y` already"):
         account.pooled({"y": ["x", "z"]})
+
+
+def test_every_row_of_the_background_counts(trees):
+    model, rows = trees
+    account = tree_contributions(model, rows.iloc[:3], background=rows)
+    assert len(rows) > 100
+    assert account.base == pytest.approx(margin(model)(rows).mean(), abs=1e-4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -88,3 +90,21 @@ def test_a_step_that_no_formula_holds_is_named(rows, target):
         formula_of(model, features=NAMES)
     with pytest.raises(FormatError, match="logistic"):
         formula_of(StandardScaler().fit(rows.to_numpy()), features=NAMES)
+
+
+@pytest.mark.parametrize("with_mean", [True, False])
+@pytest.mark.parametrize("with_std", [True, False])
+def test_a_scaler_is_taken_as_it_was_set(rows, target, with_mean, with_std):
+    rows = rows.assign(limit=rows["limit"] / 1e5)
+    scaler = StandardScaler(with_mean=with_mean, with_std=with_std)
+    model = make_pipeline(scaler, LogisticRegression(max_iter=2000)).fit(rows.to_numpy(), target)
+    formula = formula_of(model, features=NAMES)
+    assert parity(model.predict_proba(rows.to_numpy())[:, 1], formula.scores(rows), threshold=0.3).largest < 1e-12
+
+
+@pytest.mark.parametrize("log_odds", [-1e6, -745.0, -710.0, -700.5, -700.0, -1.0, 0.0, 800.0])
+def test_its_python_has_a_chance_for_any_log_odds(log_odds):
+    space: dict = {}
+    exec(Formula(0.0, ("x",), (1.0,)).to_python(), space)
+    expected = 1 / (1 + Decimal(-log_odds).exp())
+    assert space["score"]({"x": log_odds}) == pytest.approx(float(expected), rel=1e-12)

@@ -66,10 +66,15 @@ def test_a_cleared_threshold_decides_alike_and_stands_on_nobody(scores, data):
     clear = clear_threshold(scores, threshold)
     if (scores < threshold).any() and np.nextafter(scores[scores < threshold].max(), 1) < threshold:
         assert clear not in scores
-    if clear > scores.min():
-        np.testing.assert_array_equal(scores >= clear, scores >= threshold)
+    np.testing.assert_array_equal(scores >= clear, scores >= threshold)
 
 
 def test_a_threshold_beyond_all_scores_stays():
     assert clear_threshold([0.2, 0.4], 0.9) == 0.9
     assert clear_threshold([0.2, 0.4], 0.1) == 0.1
+
+
+@given(st.floats(0.01, 0.99))
+def test_between_neighbours_the_threshold_stays_on_the_flagged_one(low):
+    high = float(np.nextafter(low, 1))
+    assert clear_threshold([low, high], high) == high

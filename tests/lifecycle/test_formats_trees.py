@@ -206,9 +206,47 @@ def test_a_document_that_is_not_understood_is_refused_when_it_is_loaded(change, 
         PfaEngine(json.dumps(json.loads(CARD) | change))
 
 
-@pytest.mark.parametrize("row", [{"a": 1}, {"a": 1, "b": 2, "c": 3}, {"a": np.nan, "b": 1}, {"a": True, "b": 1}])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"a": 1},
+        {"a": 1, "b": 2, "c": 3},
+        {"a": np.nan, "b": 1},
+        {"a": True, "b": 1},
+        {"a": "1", "b": 1},
+        {"a": None, "b": 1},
+    ],
+)
 def test_a_row_that_does_not_fit_the_document_is_refused(row):
     with pytest.raises(FormatError):
         PfaEngine(CARD).score(row)
     with pytest.raises(FormatError, match="JSON"):
         PfaEngine("{")
+
+
+def test_steps_are_counted_across_zero(ensemble):
+    small = np.float32(1e-45)  # the smallest one above 0
+    one = np.array([[0.0, small, 1.0]], "float32")
+    other = np.array([[-0.0, -small, np.nextafter(np.float32(1), np.float32(2))]], "float32")
+    found = crossings(ensemble, one, other)
+    assert found["steps"].tolist() == [0, 2, 1]
+    assert found["rounded"].tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "init",
+    [3, {}, {"coeff": [1.0, 2.0]}, {"coeff": [1.0, "2"], "const": 0.5}, {"coeff": [1.0], "const": 0.5},
+     {"coeff": [1.0, float("nan")], "const": 0.5}, {"coeff": [1.0, 10**400], "const": 0.5}],
+)  # fmt: skip
+def test_a_linear_cell_without_its_numbers_is_refused_when_it_is_loaded(init):
+    card = json.loads(CARD)
+    card["cells"]["model"]["init"] = init
+    with pytest.raises(FormatError, match="coeff"):
+        PfaEngine(json.dumps(card))
+
+
+def test_a_node_that_compares_with_no_number_is_refused_when_it_is_loaded(small):
+    document = json.loads(tree_to_pfa(tree_of(small), features=NAMES, name="Tree"))
+    document["cells"]["tree"]["init"]["value"] = "5"
+    with pytest.raises(FormatError, match="compares with no number"):
+        PfaEngine(json.dumps(document))

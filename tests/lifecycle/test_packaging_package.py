@@ -25,8 +25,12 @@ from lifecycle.deploy import (
     schema_of,
 )
 from lifecycle.deploy.packaging.archive import archive_of
+from lifecycle.deploy.packaging.building import _engines_agree
 from lifecycle.deploy.packaging.calibration import Calibration
 from lifecycle.deploy.packaging.contents import canonical, digest_of_bytes
+from lifecycle.deploy.packaging.score import fault_of
+from lifecycle.deploy.serving.contract import Contract
+from lifecycle.deploy.serving.refusal import RefusalError
 
 NAMES = ["limit", "months late", "share"]
 CALIBRATION = {"method": "prior", "trained": 0.5, "actual": 0.2}
@@ -320,3 +324,56 @@ def test_the_formula_is_the_one_of_the_development_stage():
     np.testing.assert_allclose(
         Calibration(CALIBRATION)(scores), correct_prior(scores, trained=0.5, actual=0.2), rtol=1e-14, atol=0
     )
+
+
+def test_scores_that_are_no_numbers_are_no_agreement(package, rows):
+    values = package.guard(rows.head(3))
+    with pytest.raises(PackageError, match="differ"):
+        _engines_agree(package, values, np.array([*package.scores(rows.head(2)), np.nan]))
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity"])
+def test_a_constant_that_json_does_not_know_is_refused(folder, constant):
+    data = (folder / "golden.json").read_text().replace('"tolerance": 1e-05', f'"tolerance": {constant}').encode()
+    assert constant.encode() in data
+    (folder / "golden.json").write_bytes(data)
+    _reseal(folder, "golden.json")
+    with pytest.raises(PackageError, match=rf"golden\.json: not JSON: it holds {constant}"):
+        open_package(folder)
+
+
+def _reseal(folder: Path, name: str) -> None:
+    """List the file as it is now in the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"][name] = digest_of_bytes((folder / name).read_bytes())
+    (folder / "manifest.json").write_bytes(canonical(manifest))
+
+
+RUN = "import sys, runpy; runpy.run_path('code/score.py', run_name='__main__')"
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "numpy"])
+def test_its_script_says_what_is_missing_and_not_that_a_score_differs(folder, name):
+    blocked = RUN.replace("runpy;", f"runpy; sys.argv[1:] = ['--golden']; sys.modules[{name!r}] = None;")
+    assert name in _python(folder, blocked, code=2).stderr
+
+
+def test_its_script_says_what_is_no_graph_and_what_is_nested_too_deeply(folder):
+    assert "cannot score" in _python(folder, RUN, "[" * 100_000, code=2).stderr
+    (folder / "model" / "model.onnx").write_bytes(b"no graph")
+    _reseal(folder, "model/model.onnx")
+    assert "cannot score" in _python(folder, RUN.replace("runpy;", "runpy; sys.argv[1:] = ['--golden'];"), code=2).stderr
+
+
+@given(st.data())
+def test_its_script_and_the_service_accept_the_same_values(small_package, data):
+    field = data.draw(st.sampled_from(small_package.fields))
+    near = [field.low, field.high, field.low - 1, field.high + 1, field.low + 0.5, *field.choices]
+    odd = st.sampled_from([*near, 0, 1, 2, True, None, "1", float("nan"), float("inf"), 10**400])
+    row = small_package.golden.iloc[0][list(small_package.features)].to_dict()
+    row[field.name] = data.draw(odd | st.floats(field.low, field.high) | st.integers(-10, 10))
+    try:
+        accepted = bool(Contract(small_package.fields).one({"features": row}))
+    except RefusalError:
+        accepted = False
+    assert (fault_of(field.to_dict(), row[field.name]) is None) == accepted

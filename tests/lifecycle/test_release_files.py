@@ -63,6 +63,50 @@ def test_each_fault_of_a_dockerfile_is_named(old, new, rule):
     assert rule in rules(lint_dockerfile(text.replace(old, new), today=TODAY))
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("FROM", "base"),
+        ("FROM --platform=linux/amd64", "base"),
+        ("FROM --platform=linux/amd64 python:3.8-slim", "end-of-life"),
+        ("FROM --platform=linux/amd64 python", "tag"),
+        ("FROM python:3.13-slim AS build\nFROM other AS final", "tag"),
+        ("COPY --chown=app . /app\nRUN pip install .", "order"),
+        ('EXPOSE 8000 9000\nCMD ["serve", "--port", "8080"]', "port"),
+        ('EXPOSE 8000-8002\nCMD ["serve", "--port", "8003"]', "port"),
+    ],
+)
+def test_faults_are_seen_behind_flags_and_lists(text, rule):
+    assert rule in rules(lint_dockerfile(text, today=TODAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("FROM python:3.13-slim AS build\nFROM build AS final", "tag"),
+        ("FROM scratch", "tag"),
+        ("COPY", "order"),
+        ("COPY --chown=app", "order"),
+        ("COPY --from=build . /app\nRUN pip install .", "order"),
+        ('EXPOSE 8000 9000/tcp\nCMD ["serve", "--port", "9000"]', "port"),
+        ('EXPOSE 8000-8002\nCMD ["serve", "--port", "8001"]', "port"),
+        ('EXPOSE $PORT\nCMD ["serve", "--port", "8001"]', "port"),
+    ],
+)
+def test_what_is_in_order_is_not_objected_to(text, rule):
+    assert rule not in rules(lint_dockerfile(text, today=TODAY))
+
+
+WORDS = st.sampled_from(
+    ["FROM", "COPY", "EXPOSE", "CMD", "RUN", "AS", "--port", "-p", "--from=a", "8000", "0-²", ":", "a:b", "[", "\\"]
+)
+
+
+@given(st.lists(st.lists(WORDS, max_size=4).map(" ".join), max_size=5).map("\n".join))
+def test_no_unfinished_dockerfile_breaks_its_linter(text):
+    lint_dockerfile(text, today=TODAY)
+
+
 def test_a_dockerfile_of_nothing_lacks_everything():
     assert rules(lint_dockerfile("# nothing\n", today=TODAY)) >= {"base", "healthcheck", "root", "start", "port"}
 
@@ -120,6 +164,18 @@ def test_each_fault_of_a_compose_file_is_named(old, new, rule):
     text = compose_file(name="credit-risk", version="1.0.0")
     assert old in text
     assert rule in rules(lint_compose(text.replace(old, new)))
+
+
+OPEN = ["80", "80:80", "0.0.0.0:80:80", "[::]:80:80", "10.0.0.1:80:80", "${HOST}:80:80", 80, {"target": 80, "published": 80},
+        {"target": 80, "published": 80, "host_ip": "0.0.0.0"}]  # fmt: skip
+CLOSED = ["127.0.0.1:80:80", "127.0.0.1::80", "127.0.0.2:8000-8001:80-81/tcp", "[::1]:80:80",
+          {"target": 80, "published": "80", "host_ip": "127.0.0.1"}]  # fmt: skip
+
+
+@pytest.mark.parametrize(("port", "is_open"), [(each, True) for each in OPEN] + [(each, False) for each in CLOSED])
+def test_a_port_is_for_this_machine_alone_or_is_objected_to(port, is_open):
+    text = yaml.safe_dump({"services": {"one": {"ports": [port]}}})
+    assert ("loopback" in rules(lint_compose(text))) == is_open
 
 
 def test_the_generated_workflow_has_no_objections():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 from dataclasses import replace
 from hashlib import sha256
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,7 +31,8 @@ from lifecycle.deploy import (
     wrong_packages,
 )
 from lifecycle.deploy.packaging.archive import archive_of
-from lifecycle.deploy.release.clean_process import in_clean_process
+from lifecycle.deploy.release import running_gates
+from lifecycle.deploy.release.clean_process import GIVEN, in_clean_process
 from lifecycle.deploy.release.model_gates import stability
 from lifecycle.deploy.release.source_checks import objections
 from lifecycle.errors import LifecycleError
@@ -229,6 +233,34 @@ def test_integration_needs_a_way_back_and_the_endpoints_that_were_promised(candi
     assert failures(other, "integration") == ["endpoints that were promised"]
 
 
+def test_a_score_that_is_no_number_agrees_with_nothing(candidate):
+    scores = candidate.package.golden["score"].tolist()
+    last = [*scores[: GIVEN - 1], math.nan]
+    code = f"import json, sys\nif not sys.argv[1:]:\n    print('{json.dumps([{'probability': each} for each in last])}')\n"
+    other = candidate.but(package=resealed(candidate.package, {"code/score.py": code.encode()}))
+    assert failures(other, GATES[1]) == ["rows by standard input"]
+
+    def answers(each):
+        return httpx.Response(200, content=json.dumps({"answers": [{"probability": score} for score in each]}))
+
+    assert running_gates._golden(answers(scores), scores)[0]
+    assert not running_gates._golden(answers([*scores[:-1], math.nan]), scores)[0]
+
+
+def test_the_answer_time_under_load_is_that_of_95_of_100():
+    asked = []
+
+    async def app(scope, receive, send):
+        asked.append(scope)
+        await asyncio.sleep(0.2 if len(asked) > 0.95 * running_gates.ASKED else 0)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    seconds, failed = running_gates._timed(app, [{}])
+    assert len(asked) == running_gates.ASKED
+    assert (seconds < 0.1, failed) == (True, 0)
+
+
 def test_a_budget_that_is_too_small_is_exceeded(candidate):
     tight = candidate.but(budget=Budget(package_mib=0.01, memory_mib=1, answer_ms=1e-3, rows_per_second=1e12))
     assert len(failures(tight, "resources")) == 4
@@ -250,6 +282,15 @@ def test_a_clean_process_has_what_the_lock_lists_and_nothing_else(candidate):
     assert (alone.status, alone.out) == (0, "No module named 'pandas'\n")
     (here,) = in_clean_process(package, [([], "")], alone=False).calls
     assert (here.status, here.out) == (0, "")
+
+
+def test_memory_is_that_of_the_process_and_not_of_whoever_started_it(candidate):
+    ballast = b"\1" * 300 * 2**20
+    small = resealed(candidate.package, {"code/score.py": b"print(1)\n"})
+    large = resealed(candidate.package, {"code/score.py": b"held = b'\\1' * 200 * 2**20\n"})
+    small_mib, large_mib = (in_clean_process(package, [([], "")]).memory_mib for package in (small, large))
+    assert 2 < small_mib < 100 < len(ballast) / 2**20
+    assert large_mib - small_mib == pytest.approx(200, abs=20)
 
 
 def test_what_code_does_is_told_and_a_process_that_does_not_end_is_ended(candidate):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections import Counter
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 
+import looped
 from lifecycle.deploy import RampLimits, Router, in_process, serving
+from lifecycle.deploy.release.lifespan import running
 from lifecycle.errors import LifecycleError
 
 
@@ -39,9 +45,36 @@ class App:
             (b"content-type", b"application/json"),
             (b"x-query", query.encode()),
             (b"x-method", scope["method"].encode()),
+            (b"x-raw-path", scope["raw_path"]),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+
+
+def alone(app):
+    """`app` for a server, which wants a start-up."""
+
+    async def started(scope, receive, send):
+        if scope["type"] == "http":
+            await app(scope, receive, send)
+
+    return started
+
+
+def asked(app, raw_path, *, path=None):
+    """Status of a request whose target is none that a client would send."""
+    said = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path or raw_path.decode("latin-1"), "raw_path": raw_path,
+             "query_string": b"", "headers": []}  # fmt: skip
+    looped.run(app(scope, receive, send))
+    return said[0]["status"]
 
 
 def names(router, count, **options):
@@ -154,15 +187,147 @@ def test_a_body_that_is_too_large_is_refused_before_any_version_sees_it():
     assert in_process(Router(app, largest=100)).post("/score", content=b"x" * 100).status_code == 200
 
 
+def test_a_path_is_passed_on_as_it_was_written():
+    for path in ("/a%2Fb%3Fc", "/a%20b", "/%C3%A9", "//a"):
+        assert in_process(Router(App("old"))).get(f"http://service{path}?q=%2F").headers["x-raw-path"] == path
+
+
+def test_an_address_has_its_own_path_before_that_of_the_request():
+    with serving(alone(App("old"))) as back:
+        answer = in_process(Router(f"{back.url}/v1/")).get("/a%2Fb?x=1")
+    assert (answer.headers["x-raw-path"], answer.headers["x-query"]) == ("/v1/a%2Fb", "x=1")
+
+
+def test_nobody_is_taken_to_another_host():
+    app, elsewhere = App("old"), App("secret")
+    with serving(alone(elsewhere)) as other, serving(Router(app)) as front:
+        address = httpx.URL(front.url)
+        with socket.create_connection((address.host, address.port), timeout=5) as line:
+            line.sendall(f"GET {other.url}/x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".encode())
+            said = b"".join(iter(lambda: line.recv(4096), b""))
+        assert b"secret" not in said
+        assert asked(Router(app), f"{other.url}/x".encode()) == 400
+        assert asked(Router(f"{front.url}"), f"//{httpx.URL(other.url).netloc.decode()}/x".encode()) == 200
+    assert elsewhere.asked == 0
+
+
+@pytest.mark.parametrize("target", [b"*", b"a/b", b"/a#b", b"/\xff", b"/" + b"x" * 70_000])
+def test_a_target_that_is_no_path_is_refused_and_held_against_no_version(target):
+    router = Router(App("old"), App("new"))
+    router.ramp_to(1.0)
+    assert asked(router, target, path="/x") == 400
+    assert router.observed().requests == router.observed("stable").requests == 0
+
+
+def test_a_compressed_answer_arrives_compressed_and_its_decision_is_counted():
+    router = Router(App("old"), GZipMiddleware(App("new", decision=1), minimum_size=1))
+    router.ramp_to(1.0)
+    with serving(router) as front, httpx.Client(base_url=front.url) as client:
+        answer = client.post("/score", json={})
+        assert (answer.headers["content-encoding"], answer.json()["name"]) == ("gzip", "new")
+        plain = client.post("/score", json={}, headers={"accept-encoding": "identity"})
+        assert ("content-encoding" in plain.headers, plain.json()["name"]) == (False, "new")
+    assert (router.observed().answered, router.observed().flagged) == (2, 2)
+
+
+def test_an_answer_in_an_encoding_that_is_none_is_passed_on_and_says_nothing():
+    async def odd(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-encoding", b"gzip")]})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    router = Router(odd)
+    assert asked(router, b"/") == 200
+    assert router.observed("stable").answered == 0
+
+
+def test_one_caller_never_gets_the_cookie_of_another():
+    async def greeting(scope, receive, send):
+        known = dict(scope["headers"]).get(b"cookie", b"none")
+        headers = [(b"set-cookie", b"who=ada"), (b"x-cookie", known)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    with serving(Router(greeting)) as front:
+        assert [httpx.get(front.url).headers["x-cookie"] for _ in range(2)] == ["none", "none"]
+
+
+def test_no_connection_is_left_open(recwarn):
+    with serving(alone(App("back"))) as back:
+        router = Router(back.url)
+        for _ in range(2):
+            assert names(router, 3) == {"back": 3}
+            with serving(router) as front:
+                assert httpx.get(front.url).json()["name"] == "back"
+        assert router._clients == {}
+        assert not recwarn.list
+
+
+def test_applications_behind_a_router_are_started_and_ended_with_it():
+    told = []
+
+    def living(name):
+        @asynccontextmanager
+        async def lifespan(_app):
+            told.append(f"{name} starts")
+            yield
+            told.append(f"{name} ends")
+
+        return Starlette(lifespan=lifespan)
+
+    router = Router(living("blue"), living("green"))
+    with serving(router):
+        router.switch()
+        assert told == ["blue starts", "green starts"]
+    assert told[2:] == ["green ends", "blue ends"]
+    with serving(Router(App("without a start-up"))) as front:
+        assert httpx.get(front.url).status_code == 200
+
+
+def test_a_router_whose_application_does_not_start_does_not_start():
+    @asynccontextmanager
+    async def lifespan(_app):
+        raise OSError("no disk")
+        yield
+
+    with pytest.raises(LifecycleError), serving(Router(Starlette(lifespan=lifespan))):
+        pass
+
+
+def test_a_shutdown_that_fails_is_told_and_one_that_is_not_there_is_not_missed():
+    async def brief(_scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+
+    async def broken(scope, receive, send):
+        await brief(scope, receive, send)
+        await receive()
+        raise OSError("disk full")
+
+    @asynccontextmanager
+    async def lifespan(_app):
+        yield
+        raise OSError("disk full")
+
+    async def kept(app):
+        async with running(app):
+            pass
+
+    looped.run(kept(brief))
+    for app in (broken, Starlette(lifespan=lifespan)):
+        with pytest.raises(LifecycleError, match="shutdown"):
+            looped.run(kept(app))
+
+
+@pytest.mark.parametrize(("n", "right"), [(1, 1), (20, 19), (60, 57), (100, 95)])
+def test_p95_is_the_answer_time_that_95_of_100_do_not_exceed(n, right):
+    times = iter(each for seconds in range(1, n + 1) for each in (0, seconds))
+    router = Router(App("old"), clock=lambda: next(times))
+    names(router, n)
+    assert router.observed("stable").p95_ms == 1000 * right
+
+
 def test_two_services_behind_a_router_over_the_network():
-    def served(app):
-        async def alone(scope, receive, send):
-            if scope["type"] == "http":  # it has no start-up of its own
-                await app(scope, receive, send)
-
-        return serving(alone)
-
-    with served(App("blue")) as blue, served(App("green")) as green:
+    with serving(alone(App("blue"))) as blue, serving(alone(App("green"))) as green:
         router = Router(blue.url, green.url)
         with serving(router) as front, httpx.Client(base_url=front.url) as client:
             seen = [client.get("/").json()["name"]]

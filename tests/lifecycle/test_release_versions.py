@@ -176,7 +176,9 @@ def test_more_errors_never_look_better(one, other):
         (Observed(0, 0), "hold"),
         (Observed(50, 0), "hold"),
         (Observed(3, 3), "roll back"),
-        (Observed(1000, 0), "go on"),
+        (Observed(1000, 0), "hold"),
+        (Observed(1000, 0, flagged=0, answered=3), "hold"),
+        (Observed(1000, 0, flagged=60, answered=1000), "hold"),
         (Observed(1000, 0, p95_ms=101), "roll back"),
         (Observed(10, 0, p95_ms=101), "hold"),
         (Observed(1000, 0, flagged=900, answered=1000), "roll back"),
@@ -185,6 +187,22 @@ def test_more_errors_never_look_better(one, other):
 )
 def test_a_step_is_judged(seen, action):
     assert judge(seen, RampLimits(p95_ms=100, flag_rate=(0.05, 0.5))).action == action
+
+
+def test_too_few_requests_never_let_a_step_go_on():
+    limits = RampLimits(error_rate=0.2, p95_ms=100, least=50)
+    assert judge(Observed(49, 0, p95_ms=9000), limits).action == "hold"
+    assert judge(Observed(50, 0, p95_ms=9000), limits).action == "roll back"
+    assert [judge(Observed(n, 0), limits).action for n in (49, 50)] == ["hold", "go on"]
+
+
+@given(st.integers(0, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_step_goes_on_when_the_share_of_flags_is_kept_for_sure(counts):
+    flagged, answered = counts
+    low, high = share_interval(flagged, answered, level=0.999)
+    verdict = judge(Observed(2000, 0, flagged, answered), RampLimits(flag_rate=(0.1, 0.3)))
+    assert (verdict.action == "go on") == (low >= 0.1 and high <= 0.3)
+    assert (verdict.action == "roll back") == (low > 0.3 or high < 0.1)
 
 
 def test_counts_that_cannot_be_are_refused():

@@ -1,7 +1,7 @@
-import asyncio
 import json
 import random
 import socket
+import sqlite3
 from dataclasses import replace
 
 import httpx
@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.deploy import Limits, create_app, in_process, open_package, read_log, serving
+import looped
+from lifecycle.deploy import Limits, ServiceError, create_app, in_process, open_package, read_log, serving
 from lifecycle.deploy.serving.answers import ModelError, percentile_of
 
 JSON = {"content-type": "application/json"}
@@ -180,7 +181,7 @@ def _ask(app, bodies):
     async def all_of_them():
         return [await one(body) for body in bodies]
 
-    return asyncio.run(all_of_them())
+    return looped.run(all_of_them())
 
 
 def _malformed(source, good, row, number):
@@ -314,3 +315,45 @@ def test_a_fault_of_ours_says_nothing_of_itself_but_an_id_that_the_servers_log_k
 def test_limits_are_positive():
     with pytest.raises(ValueError, match="batch_rows"):
         Limits(batch_rows=0)
+
+
+def test_while_the_log_is_locked_it_is_not_ready(small_package, rows, tmp_path):
+    place = tmp_path / "log.sqlite"
+    app = create_app(small_package, log=place, reasons=False)
+    client = in_process(app)
+    assert client.get("/ready").status_code == 200
+    other = sqlite3.connect(place, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert client.get("/ready").status_code == 503  # nobody has asked for a score yet
+    assert client.post("/score", json={"features": rows[0]}).status_code == 503
+    assert client.get("/ready").status_code == 503
+    other.execute("ROLLBACK")
+    other.close()
+    assert client.get("/ready").status_code == 200
+    app.state.scoring.close()
+
+
+def test_a_log_that_cannot_be_written_stops_the_start(small_package, tmp_path):
+    with pytest.raises(ServiceError, match="did not start"), serving(create_app(small_package, log=tmp_path)):
+        pass
+
+
+def test_a_golden_score_that_is_not_a_number_is_no_agreement(small_package):
+    golden = small_package.golden.copy()
+    golden.loc[5, "score"] = np.nan
+    with pytest.raises(ModelError, match="golden rows"):
+        create_app(replace(small_package, golden=golden))
+
+
+def test_a_fault_of_ours_is_counted_and_logged_with_the_id_that_the_client_got(small_package, rows, tmp_path):
+    app = create_app(small_package, log=tmp_path / "log.sqlite")
+    app.state.scoring.answers.of = None  # a programming error
+    client = in_process(app)
+    response = client.post("/score", json={"features": rows[0]})
+    assert response.status_code == 500
+    assert 'scoring_requests_total{path="/score",status="500"} 1.0' in client.get("/metrics").text
+    app.state.scoring.close()
+    log = read_log(tmp_path / "log.sqlite")
+    assert log[["request_id", "status", "error"]].to_numpy().tolist() == [
+        [response.json()["request_id"], 500, "the service failed"]
+    ]

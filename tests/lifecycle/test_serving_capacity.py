@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.deploy import CapacityError, in_flight, instances, percentile, waiting_line
+from lifecycle.deploy import CapacityError, expected_latency, in_flight, instances, percentile, waiting_line
 
 LATENCIES = st.lists(st.floats(0, 1e6), min_size=1, max_size=60)
 
@@ -88,6 +88,28 @@ def test_the_mean_wait_of_a_random_line_is_what_queueing_theory_says():
     rng = np.random.default_rng(0)
     visits = waiting_line(rng.exponential(2, 60_000).cumsum().tolist(), rng.exponential(1, 60_000).tolist())
     assert np.mean([visit.latency for visit in visits]) == pytest.approx(1 / (1 - 0.5), rel=0.05)
+
+
+@given(st.floats(0, 1e3), st.floats(0, 0.99))
+def test_with_exponential_work_the_expected_latency_is_work_over_what_is_left(work, busy):
+    """The closed form of the line with random arrivals and exponential work, which is derived in another way."""
+    assert expected_latency(work, busy=busy, variation=1) == pytest.approx(work / (1 - busy))
+
+
+@pytest.mark.parametrize(("variation", "draw"), [(0.0, lambda rng, n: np.full(n, 10.0)),
+                                                 (12**-0.5 / 0.5, lambda rng, n: rng.uniform(0, 20, n))])  # fmt: skip
+def test_the_expected_latency_is_the_mean_of_a_computed_line(variation, draw):
+    rng = np.random.default_rng(0)
+    arrivals, work = rng.exponential(10 / 0.7, 100_000).cumsum(), draw(rng, 100_000)
+    found = np.mean([visit.latency for visit in waiting_line(arrivals.tolist(), work.tolist())])
+    assert found == pytest.approx(expected_latency(10, busy=0.7, variation=variation), rel=0.04)
+
+
+@pytest.mark.parametrize("bad", [{"busy": 1}, {"busy": -0.1}, {"work": -1}, {"variation": -1}, {"busy": math.nan}])
+def test_a_line_without_a_mean_is_refused(bad):
+    values = {"work": 10, "busy": 0.5, "variation": 0} | bad
+    with pytest.raises(CapacityError, match="a line has a mean"):
+        expected_latency(values["work"], busy=values["busy"], variation=values["variation"])
 
 
 @pytest.mark.parametrize(("arrivals", "work", "workers"), [([2, 1], [1, 1], 1), ([1], [-1], 1), ([1], [1], 0)])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+import looped
 from lifecycle.deploy import in_process, serving
 
 
@@ -48,7 +48,7 @@ def test_it_works_where_a_loop_is_running_as_in_a_notebook(app):
     async def cell():
         return in_process(app).get("/blocking").json()
 
-    assert asyncio.run(cell()) is True
+    assert looped.run(cell()) is True
 
 
 def test_no_thread_stays_behind(app):

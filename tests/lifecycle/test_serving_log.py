@@ -1,10 +1,13 @@
 import asyncio
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import looped
 from lifecycle.deploy import LogError, RequestLog, read_log
 from lifecycle.deploy.serving.request_log import Entry
 
@@ -47,7 +50,7 @@ def test_entries_that_arrive_together_share_a_commit_and_keep_their_order(sizes,
     async def together():
         await asyncio.gather(*(request(number, size) for number, size in enumerate(sizes)))
 
-    asyncio.run(together())
+    looped.run(together())
     log.close()
     assert set(committed) == {sum(sizes)}  # whoever goes on finds everything committed
     expected = [f"id{10 * number + part}" for number, size in enumerate(sizes) for part in range(size)]
@@ -64,7 +67,7 @@ def test_a_client_who_leaves_takes_nobody_elses_entry_along(tmp_path):
         await stays
         assert gone.cancelled()
 
-    asyncio.run(leave())
+    looped.run(leave())
     log.close()
     assert read_log(log.path)["request_id"].tolist() == ["id1", "id2"]
 
@@ -79,7 +82,7 @@ def test_everyone_who_waits_hears_of_a_failure(tmp_path):
     async def both():
         return await asyncio.gather(log.record(_entry(1)), log.record(_entry(2)), return_exceptions=True)
 
-    answers = asyncio.run(both())
+    answers = looped.run(both())
     log.close()
     assert [type(answer) for answer in answers] == [LogError, LogError]
 
@@ -93,3 +96,45 @@ def test_a_file_that_is_no_log_is_named(tmp_path):
         read_log(place)
     with pytest.raises(LogError, match="cannot be written"):
         RequestLog(place).write([_entry(1)])
+
+
+def test_a_check_leaves_no_trace_and_sees_a_lock_and_another_table(tmp_path):
+    log = RequestLog(tmp_path / "log.sqlite")
+    log.write([_entry(1)])
+    log.check()
+    log.write([_entry(2)])
+    assert read_log(log.path)["request_id"].tolist() == ["id1", "id2"]
+    other = sqlite3.connect(log.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LogError, match="locked"):
+        log.check()
+    other.execute("ROLLBACK")
+    log.check()
+    log.close()
+    other.execute("DROP TABLE requests")
+    other.execute("CREATE TABLE requests (a TEXT)")
+    other.close()
+    with pytest.raises(LogError, match="cannot be written"):
+        log.check()
+
+
+FULL = """
+import resource, sys
+from lifecycle.deploy import LogError, RequestLog
+
+log = RequestLog(sys.argv[1])
+log.check()
+size = log.path.with_name("log.sqlite-wal").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+try:
+    log.check()
+except LogError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_a_check_sees_that_no_byte_can_be_written(tmp_path):
+    """A file that may not grow stands for a full disk; both show when a commit writes, and not before."""
+    done = subprocess.run([sys.executable, "-c", FULL, tmp_path / "log.sqlite"], capture_output=True, text=True, check=True)
+    assert "cannot be written" in done.stdout

@@ -156,3 +156,29 @@ def _until_ok(connection):
         part = connection.recv(1000)
         assert part, received
         received += part
+
+
+EARLY = PATIENCE.replace('    while (await receive())["more_body"]:\n        pass\n', "")
+
+
+def test_who_got_an_answer_and_trickles_on_is_shown_out_and_who_finishes_in_time_is_not():
+    assert EARLY != PATIENCE
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+    process = subprocess.Popen([sys.executable, "-c", EARLY], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+        trickles, finishes = (socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(2))
+        for connection in (trickles, finishes):
+            connection.sendall(head)
+            _until_ok(connection)
+        finishes.sendall(b"x" * 100_000 + head)
+        _until_ok(finishes)
+        with pytest.raises(ConnectionError):  # noqa: PT012  (until it is refused, for ten seconds at most)
+            for _ in range(200):
+                trickles.sendall(b"x")
+                time.sleep(0.05)
+        for connection in (trickles, finishes):
+            connection.close()
+    finally:
+        process.kill()
+        process.communicate()

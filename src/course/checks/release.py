@@ -204,9 +204,14 @@ _RAMPS = [
     [_step(1000, 2, 50), _step(1000, 30, 50), _step(1000, 90, 50)],
     [_step(1000, 10, 100), _step(1000, 10, 100)],
     [_step(1000, 0, 50), _step(1000, 0, 101)],
-    [_step(0, 0, 0), _step(10, 1, 40)],
-    [_step(1000, 9, 50), _step(100, 2, 50), _step(100_000, 20, 50)],
+    [_step(1000, 9, 50), _step(100_000, 20, 50)],
+    [_step(1000, 9, 50), _step(1500, 9, 50), _step(20_000, 201, 50)],
     [],
+]
+_FEW = [
+    [_step(0, 0, 0), _step(10, 1, 40)],
+    [_step(999, 50, 400), _step(1000, 5, 40)],
+    [_step(50, 2, 50), _step(2000, 4, 50), _step(2000, 90, 50)],
 ]
 
 
@@ -215,7 +220,7 @@ _RAMPS = [
     title="When is it taken back?",
     points=3,
     hints=[
-        "One step after the other; each is judged by itself, by its own requests.",
+        "One step after the other, each by its own requests. Ask first whether there were enough of them.",
         "“Above” is `>`. Steps are counted from 1, and places in a list from 0.",
     ],
     mutants=[
@@ -224,18 +229,24 @@ _RAMPS = [
         Mutant("answer times are left out", replace=(' or seen["p95_ms"] > limits["p95_ms"]', "")),
         Mutant("both limits have to break", replace=('limits["error_rate"] or', 'limits["error_rate"] and')),
         Mutant("a count in place of a rate", replace=('seen["errors"] / seen["requests"]', 'seen["errors"] / 1000')),
-        Mutant("a step without requests stops it", replace=("            continue", "            return number")),
+        Mutant("few requests are proof", replace=('seen["requests"] < limits["least"]', 'seen["requests"] == 0')),
+        Mutant("the least number is too few", replace=('seen["requests"] < limits', 'seen["requests"] <= limits')),
+        Mutant("a step with few requests stops it", replace=("            continue", "            return number")),
         Mutant("the share of step 3", replace=("plan[2 - 1]", "plan[2]")),
     ],
 )
 def ramp(answer, key):
-    limits = {"error_rate": 0.01, "p95_ms": 100}
+    limits = {"error_rate": 0.01, "p95_ms": 100, "least": 1000}
     with part(1, "`rollback_step` should find the first step that breaks a limit"):
         for trace in (_RAMPS[0], _RAMPS[2], _RAMPS[4]):
             said, right = answer.call("rollback_step", trace, limits), key.call("rollback_step", trace, limits)
             mistake(said is not None and right is not None and said == right - 1, "`rollback_step` counts steps from 0")
             equal(said, right, f"`rollback_step` is wrong for {trace}")
-    with part(1, "`rollback_step` should leave a step alone that keeps its limits, or saw nothing"):
+    with part(1, "`rollback_step` should leave a step alone that keeps its limits, or saw too little"):
+        for trace in _FEW:
+            said, right = answer.call("rollback_step", trace, limits), key.call("rollback_step", trace, limits)
+            mistake(said == 1 and right != 1, "`rollback_step` takes fewer than the least number of requests for proof")
+            equal(said, right, f"`rollback_step` is wrong for {trace}")
         for trace in (_RAMPS[1], _RAMPS[3], _RAMPS[5]):
             said, right = answer.call("rollback_step", trace, limits), key.call("rollback_step", trace, limits)
             mistake(said is not None and right is None, "`rollback_step` stops at a limit that is reached and not broken")

@@ -32,8 +32,8 @@ def serve(
     /openapi.json, which describes the requests. It asks nobody who they are: it listens on this machine only, unless --host
     says otherwise, and then something has to stand before it that does ask.
 
-    Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 the package was changed, scores otherwise than it was released, or the port
-    is taken.
+    Exit codes: 0 ended by Ctrl-C or SIGTERM; 2 the package was changed, scores otherwise than it was released, the log
+    cannot be written, or the port is taken.
 
     Example: workbench serve datasets/artifacts/07/package.zip --port 8000 --log requests.sqlite
     """
@@ -45,7 +45,9 @@ def serve(
 
         package = open_package(model, digest=digest)
         book = RequestLog(log, synced=synced) if log is not None else None
+        if book is not None:
+            book.check()  # the start does so too, where its error would come as a traceback
         app = create_app(package, log=book, reasons=reasons)
         where = f"{package.name} {package.version}, digest {package.digest}"
         run_service(app, host=host, port=port, started=lambda url: typer.echo(f"{where}\nListening on {url} (end: Ctrl-C)"))
-    typer.echo("Ended: every request that was taken has been answered.")
+    typer.echo("Ended.")

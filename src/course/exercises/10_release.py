@@ -165,8 +165,15 @@ check("release.requests")
 # ## Question 6 · When is it taken back? (3 points)
 #
 # A ramp has the shares in `plan`. `trace` has one entry a step: requests to the new version, how many failed, and the
-# 95th percentile of the answer time. A step breaks a limit when its error rate is *above* `limits["error_rate"]` or its
-# p95 is *above* `limits["p95_ms"]`; a step without requests breaks none.
+# 95th percentile of the answer time.
+#
+# - A step with fewer than `limits["least"]` requests proves nothing yet, whatever it shows: whoever ramps waits for more.
+#   It breaks no limit.
+# - Any other step breaks a limit when its error rate is *above* `limits["error_rate"]` or its p95 is *above*
+#   `limits["p95_ms"]`.
+#
+# (The lesson's `judge` asks an interval whether the limit is *surely* broken. A least number of requests is the plain
+# form of the same caution. Beyond it, going back on suspicion is cheap: it costs a delay.)
 #
 # Write `rollback_step(trace, limits)`: the number of the first step (1, 2, ...) that breaks a limit, or `None`. Put the
 # step of the supplied trace into `step`, and into `share` the share of traffic that the new version had in step 2 of the
@@ -174,12 +181,12 @@ check("release.requests")
 
 # %%
 plan = [0.05, 0.25, 0.5, 1.0]
-limits = {"error_rate": 0.01, "p95_ms": 100}
+limits = {"error_rate": 0.01, "p95_ms": 100, "least": 1_000}
 draw = Random(seed)
 trace = [
-    {"requests": 1_000, "errors": draw.randint(0, 10), "p95_ms": draw.randint(40, 100)},
+    {"requests": 400, "errors": draw.randint(5, 9), "p95_ms": draw.randint(40, 100)},
     {"requests": 5_000, "errors": draw.randint(10, 50), "p95_ms": draw.randint(60, 120)},
-    {"requests": 10_000, "errors": draw.randint(101, 400), "p95_ms": draw.randint(60, 100)},
+    {"requests": 10_000, "errors": draw.randint(150, 400), "p95_ms": draw.randint(60, 100)},
     {"requests": 0, "errors": 0, "p95_ms": 0},
 ]
 
@@ -188,7 +195,7 @@ trace = [
 ### BEGIN SOLUTION
 def rollback_step(trace, limits):
     for number, seen in enumerate(trace, start=1):
-        if seen["requests"] == 0:
+        if seen["requests"] < limits["least"]:
             continue
         rate = seen["errors"] / seen["requests"]
         if rate > limits["error_rate"] or seen["p95_ms"] > limits["p95_ms"]:

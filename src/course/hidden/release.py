@@ -8,7 +8,7 @@ from workbench.checks import Mutant, equal, question
 @question(
     "release.version_elsewhere",
     of="release.version",
-    title="Other versions",
+    title="Versions nobody was shown",
     points=1,
     mutants=[
         Mutant("the patch stays after a major change", replace=('f"{major + 1}.0.0"', 'f"{major + 1}.0.{patch}"')),
@@ -55,6 +55,7 @@ def stop_elsewhere(answer, key):
     mutants=[
         Mutant("the limits of the task", replace=('rate > limits["error_rate"]', "rate > 0.01")),
         Mutant("the time limit of the task", replace=('> limits["p95_ms"]', "> 100")),
+        Mutant("the least number of the task", replace=('< limits["least"]', "< 1_000")),
     ],
 )
 def ramp_elsewhere(answer, key):
@@ -62,8 +63,9 @@ def ramp_elsewhere(answer, key):
         [{"requests": 200, "errors": 3, "p95_ms": 30}, {"requests": 800, "errors": 41, "p95_ms": 30}],
         [{"requests": 200, "errors": 0, "p95_ms": 45}, {"requests": 800, "errors": 0, "p95_ms": 51}],
         [{"requests": 200, "errors": 10, "p95_ms": 50}],
+        [{"requests": 199, "errors": 90, "p95_ms": 50}, {"requests": 500, "errors": 26, "p95_ms": 50}],
     ]
     for trace in traces:
-        limits = {"error_rate": 0.05, "p95_ms": 50}
+        limits = {"error_rate": 0.05, "p95_ms": 50, "least": 200}
         said, right = answer.call("rollback_step", trace, limits), key.call("rollback_step", trace, limits)
         equal(said, right, "`rollback_step` fails for a ramp that it was not shown")

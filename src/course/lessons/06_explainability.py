@@ -410,7 +410,8 @@ print("actions:", ", ".join(f"`{lever.name}` ({len(lever.values)} values)" for l
 # %% [markdown]
 # (credit: pay on time for so many `months`, and pay `extra` now, in percent of the limit. churn: place so many `orders`,
 # at a `price`. fraud: ask for a `share` of the amount, or some hours `later`; this one is for thieves, and stays
-# in-house. One unit of effort is a month, a tenth of the limit, an order, or \$30 more on the price.)
+# in-house. One unit of effort is a month or a tenth of the limit, an order or \$30 more on the price, half of the amount or
+# ten hours.)
 
 
 # %%
@@ -440,17 +441,21 @@ for number in asked:
     efforts.append(found[0].effort if found else np.nan)
 
 # %%
-figure, axes = show.figure(width=7, height=3)
-has_way = ~np.isnan(efforts)
-at = chances[asked]
-axes.plot(at[has_way], np.array(efforts)[has_way], "o", label="smallest effort that turns the decision")
-axes.plot(at[~has_way], np.zeros((~has_way).sum()), "x", color=show.COLOURS["vermilion"], label="no way found")
-axes.set(xlabel="chance now (calibrated)", ylabel="effort", title="Twenty who were flagged", ylim=(-0.5, None))
-legend = axes.legend(fontsize=8)
+units = {
+    "credit": "a month, or a tenth of the limit",
+    "churn": "an order, or 30 USD on the price",
+    "fraud": "half of the amount, or ten hours",
+}
+figure, axes = show.figure(width=7, height=3.2)
+explain.efforts(axes, chances[asked], efforts)
+axes.set(xlabel="chance now (calibrated)", ylabel=f"smallest effort\n1 = {units[use_case]}", title="Twenty who were flagged")
 plt.show()
 
 # %%
-print(f"{has_way.sum()} of {len(asked)} flagged rows have a way within these actions")
+found = [effort for effort in efforts if not np.isnan(effort)]
+print(f"{len(found)} of {len(asked)} flagged rows have a way within these actions")
+if found:
+    print(f"the smallest efforts lie between {show.number(min(found))} and {show.number(max(found))}")
 
 # %% [markdown]
 # In the credit case most of the ways are "pay on time for some months": what counts against these clients is history, and

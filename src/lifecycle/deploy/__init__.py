@@ -67,9 +67,10 @@ from lifecycle.deploy.packaging.package import Package, open_package
 from lifecycle.deploy.packaging.scorer import Scorer
 from lifecycle.deploy.release.candidate import Approval, Budget, Candidate, Waiver
 from lifecycle.deploy.release.clean_process import in_new_environment
+from lifecycle.deploy.release.dockerfile_linter import lint_dockerfile
 from lifecycle.deploy.release.evidence import Finding, GateReport, GateResult
 from lifecycle.deploy.release.hosting import Cloud, Hybrid, OnPremises, break_even_load
-from lifecycle.deploy.release.linters import Objection, lint_compose, lint_dockerfile, lint_workflow
+from lifecycle.deploy.release.linters import Objection, lint_compose, lint_workflow
 from lifecycle.deploy.release.mutants import WrongPackage, resealed, shortened, wrong_packages
 from lifecycle.deploy.release.pipeline import run_gates
 from lifecycle.deploy.release.ramp import (
@@ -88,7 +89,15 @@ from lifecycle.deploy.release.risk import GATES, RISKS, Project, blocking_gates,
 from lifecycle.deploy.release.router import Router
 from lifecycle.deploy.release.versions import Version, change_between, contract_breaks
 from lifecycle.deploy.serving.app import create_app
-from lifecycle.deploy.serving.capacity import CapacityError, Visit, in_flight, instances, percentile, waiting_line
+from lifecycle.deploy.serving.capacity import (
+    CapacityError,
+    Visit,
+    expected_latency,
+    in_flight,
+    instances,
+    percentile,
+    waiting_line,
+)
 from lifecycle.deploy.serving.in_process import in_process
 from lifecycle.deploy.serving.light import light_app
 from lifecycle.deploy.serving.limits import Limits
@@ -162,6 +171,7 @@ __all__ = [
     "digest_of_file",
     "dockerfile",
     "ensemble_of",
+    "expected_latency",
     "formula_of",
     "in_flight",
     "in_new_environment",

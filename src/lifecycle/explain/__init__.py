@@ -24,7 +24,7 @@ What is the person told, and what can they do?
     says what somebody could do, and what their record would look like then.
 
 Pictures
-    `waterfall`, `cloud` and `bars` draw on axes.
+    `waterfall`, `cloud`, `bars` and `efforts` draw on axes.
 
 A model that is known
     `loan_chance`, with `REFERENCE`, `REJECTED`, `WANTED` and `THRESHOLD`, scores loan applicants by five features.
@@ -42,7 +42,7 @@ from lifecycle.explain.contributions import (
 )
 from lifecycle.explain.counterfactual import Change, Counterfactual, Lever, counterfactuals
 from lifecycle.explain.dependence import Dependence, partial_dependence
-from lifecycle.explain.drawing import bars, cloud, waterfall
+from lifecycle.explain.drawing import bars, cloud, efforts, waterfall
 from lifecycle.explain.importance import gain_importance, permutation_importance
 from lifecycle.explain.loan import REFERENCE, REJECTED, THRESHOLD, WANTED, loan_chance
 from lifecycle.explain.reasons import Reason, Wording, reasons, usual_values
@@ -70,6 +70,7 @@ __all__ = [
     "check_additivity",
     "cloud",
     "counterfactuals",
+    "efforts",
     "gain_importance",
     "groups_of",
     "loan_chance",

@@ -202,8 +202,11 @@ def tree_contributions(model: Any, frame: pd.DataFrame, *, background: pd.DataFr
             raise ExplanationError(
                 "these are not the columns of the model, in their order", where=name, tried="model: " + ", ".join(fitted)
             )
-    kind = {} if background is None else {"data": background, "feature_perturbation": "interventional"}
-    explainer = _shap().TreeExplainer(model, **kind)
+    shap, kind = _shap(), {}
+    if background is not None:  # all of it: given a table, the library takes 100 rows of it without a word
+        behind = shap.maskers.Independent(background, max_samples=len(background))
+        kind = {"data": behind, "feature_perturbation": "interventional"}
+    explainer = shap.TreeExplainer(model, **kind)
     values = np.asarray(explainer.shap_values(frame), dtype="float64")
     base = float(np.ravel(explainer.expected_value)[-1])
     return Contributions(tuple(fitted), values, base, frame.reset_index(drop=True))

@@ -1,13 +1,14 @@
-"""Pictures of contributions that a person can read: one row's account as steps, and many rows as a cloud."""
+"""Pictures that a person can read: one row's account as steps, many rows as a cloud, and what a change would take."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from lifecycle import show
+from lifecycle.explain.contributions import ExplanationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lifecycle.explain.contributions import Contributions
 
@@ -90,3 +91,40 @@ def bars(axes: Any, shares: Mapping[str, float], *, marked: str = "") -> None:
     axes.barh(list(shares), list(shares.values()), color=[UP if name == marked else DOWN for name in shares])
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
+
+
+def efforts(axes: Any, scores: Sequence[float], needed: Sequence[float]) -> None:
+    """Draw what it would take to turn each decision; rows without a way stand in a marked band on top, off the scale.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    scores : sequence of float, n numbers
+        Each row's score now, along the horizontal axis.
+    needed : sequence of float, n numbers of at least 0
+        The smallest effort, in your unit (name it in the axis label); NaN where no way was found.
+
+    Raises
+    ------
+    ExplanationError
+        When the two are not of one length, or an effort is negative or infinite.
+    """
+    import numpy as np
+
+    across, up = np.asarray(scores, dtype="float64"), np.asarray(needed, dtype="float64")
+    if across.shape != up.shape or across.ndim != 1:
+        raise ExplanationError(f"{across.shape} scores and {up.shape} efforts do not belong together", where="needed")
+    none = np.isnan(up)
+    if not (np.isfinite(up[~none]) & (up[~none] >= 0)).all():
+        raise ExplanationError("an effort is a number of at least 0, or NaN where no way was found", where="needed")
+    highest = float(up[~none].max(initial=1.0))
+    bottom, edge = -0.07 * highest, 1.1 * highest
+    axes.plot(across[~none], up[~none], "o", color=DOWN)
+    axes.set_ylim(bottom, edge)
+    ticks = [tick for tick in axes.get_yticks() if 0 <= tick <= highest]
+    if none.any():
+        top = edge + 0.25 * highest
+        axes.axhspan(edge, top, color="0.92")
+        axes.plot(across[none], np.full(none.sum(), (edge + top) / 2), "x", color=UP)
+        axes.set_ylim(bottom, top)
+        axes.set_yticks([*ticks, (edge + top) / 2], [*(f"{tick:g}" for tick in ticks), "none found"])

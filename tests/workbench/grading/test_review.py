@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
@@ -15,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import looped
 from workbench.cli import application as command_line
 from workbench.course import Course
 from workbench.errors import GradingError
@@ -237,8 +236,7 @@ class Client:
             async with httpx.AsyncClient(transport=transport, base_url=address, headers=self._headers) as client:
                 return await client.request(method, path, **options)
 
-        with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already: that of a browser's tests
-            return pool.submit(lambda: asyncio.run(send())).result()
+        return looped.run(send())
 
 
 def browser(desk, headers=None):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from lifecycle.artifacts import replace_file
 from lifecycle.deploy.batch.bands import BANDS, Bands
+from lifecycle.deploy.batch.records import FAULT, RECORD
 from lifecycle.deploy.batch.rows import Faults, check_rows, without_text
-from lifecycle.deploy.batch.table import FAULT, Piece, read_piece, repeats_in
+from lifecycle.deploy.batch.table import Piece, read_piece, repeats_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,20 +172,34 @@ def _plain(keys: Any) -> Any:
 
 
 def _quarantined(table: pa.Table, faults: Faults, order: Order) -> pa.Table:
-    """The rows that have a fault: where they stood, why they are here, and what they held, as JSON."""
+    """The rows that have a fault: where they stood, why they are here, and what they held, as JSON.
+
+    Of a record that cannot be split into the columns, that is its line in the file and its text.
+    """
     import pyarrow as pa
 
     rows = sorted(faults.reasons)
     held = table.take(pa.array(rows, pa.int64()))
-    names = [name for name in order.columns if name not in (order.key, FAULT)]
+    names = [name for name in order.columns if name not in (order.key, FAULT, RECORD)]
+    records = held.column(RECORD).to_pylist() if RECORD in order.columns else [None] * len(rows)
+    cells = held.select(names).to_pylist()
+    values = [record or _as_json(each) for record, each in zip(records, cells, strict=True)]
     return pa.table(
         {
             "row": pa.array([order.piece.start + row for row in rows], pa.int64()),
             "key": held.column(order.key).cast(pa.string()),
             "reasons": pa.array(["; ".join(faults.reasons[row]) for row in rows], pa.string()),
-            "values": pa.array([json.dumps(each, default=str) for each in held.select(names).to_pylist()], pa.string()),
+            "values": pa.array(values, pa.string()),
         }
     )
+
+
+def _as_json(values: dict[str, Any]) -> str:
+    """JSON, which knows neither NaN nor infinity: they become text."""
+    plain = {
+        name: str(each) if isinstance(each, float) and not math.isfinite(each) else each for name, each in values.items()
+    }
+    return json.dumps(plain, default=str, allow_nan=False)
 
 
 def _write(table: pa.Table, order: Order, what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,9 @@ def literal(value: Path | str) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def identifier(name: str) -> str:
-    """`name` as an SQL name."""
-    return '"' + name.replace('"', '""') + '"'
+def files(folder: Path, pattern: str) -> str:
+    """Files of a folder as an SQL text for `read_parquet`, which takes a whole path for a pattern: `pattern` alone is."""
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(folder)) + f"/{pattern}")
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def opened(path: Path, folder: Path, *, threads: int = 1) -> Iterator[duckdb.Duc
     Raises
     ------
     BatchError
-        When it is open elsewhere, or is no database.
+        When it is open elsewhere, is no database, has tables of other columns, or there is no memory or disk left.
     """
     import duckdb
 
@@ -61,12 +62,12 @@ def opened(path: Path, folder: Path, *, threads: int = 1) -> Iterator[duckdb.Duc
     try:
         with _connected(str(path), folder, threads) as connection:
             yield connection
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except duckdb.Error as error:
         raise BatchError(
-            "the database cannot be opened",
+            "the database cannot be opened or written",
             where=path.name,
             tried=str(error).splitlines()[0],
-            remedy="close what has it open and run the job again: nothing was written",
+            remedy="close what has it open, or name another database, and run the job again: nothing was written to it",
         ) from error
 
 

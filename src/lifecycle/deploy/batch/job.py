@@ -19,8 +19,9 @@ from lifecycle.deploy.batch.errors import BatchError
 from lifecycle.deploy.batch.executors import carried_out
 from lifecycle.deploy.batch.journal import Journal
 from lifecycle.deploy.batch.publish import upsert, write_tables
+from lifecycle.deploy.batch.records import stage_csv
 from lifecycle.deploy.batch.report import BatchReport, summed
-from lifecycle.deploy.batch.table import Survey, digest_of_table, find_repeats, stage_csv, survey
+from lifecycle.deploy.batch.table import Survey, digest_of_table, find_repeats, survey
 from lifecycle.deploy.packaging.package import Package, open_package
 
 CHUNK = 100_000
@@ -108,10 +109,14 @@ def run_batch(
     source, folder = Path(table).resolve(), Path(out).resolve()
     if not source.is_file():
         raise BatchError("there is no such table", where=source.name)
+    results = Path(database) if database else folder / "scores.duckdb"
+    if "?" in str(results):  # DuckDB takes what follows for the query of a URL and writes its log elsewhere
+        raise BatchError("DuckDB keeps no database under a path with `?`", where=str(results), remedy="name another path")
     place = Path(package).resolve()
     model = open_package(place, digest=digest)
-    job = _job(model, source, date=date, key=key, chunk=chunk, bands=bands or Bands())
-    with alone_in(folder), _on_disk(folder):
+    with _on_disk(source):
+        job = _job(model, source, date=date, key=key, chunk=chunk, bands=bands or Bands())
+    with _on_disk(folder), alone_in(folder):
         _claim(folder, job)
         found = _look(source, folder, model, job)
         with Journal(folder / "journal.jsonl") as journal:
@@ -126,24 +131,23 @@ def run_batch(
         if report.quarantined > tolerated * report.rows:
             _write_report(folder, report)
             return report
-        if receipts:
-            write_tables(folder, job, threads=threads)
-            facts = {**report.facts(), "published": True}
-            upsert(Path(database) if database else folder / "scores.duckdb", folder, facts, threads=threads)
+        write_tables(folder, job, threads=threads)
+        facts = {**report.facts(), "published": True}
+        upsert(results, folder, facts, threads=threads)
         report = summed(receipts, job, published=True, kept=kept, seconds=time.perf_counter() - started)
         _write_report(folder, report)
     return report
 
 
 @contextmanager
-def _on_disk(folder: Path) -> Iterator[None]:
-    """A disk that is full or gone is no fault of the program."""
+def _on_disk(place: Path) -> Iterator[None]:
+    """A disk that is full or gone, or a place where nothing may be written, is no fault of the program."""
     try:
         yield
     except OSError as error:
         raise BatchError(
             "the job's files could not be written or read",
-            where=folder.name,
+            where=place.name,
             tried=error.strerror or str(error),
             remedy="make room, or name another place, and start the job again: finished chunks are kept",
         ) from error
@@ -155,13 +159,14 @@ def date_of(out: Path | str) -> str | None:
     A job that is started again after midnight is still yesterday's.
     """
     note = Path(out) / "job.json"
-    return str(json.loads(note.read_text(encoding="utf-8"))["date"]) if note.is_file() else None
+    with _on_disk(Path(out)):
+        return str(json.loads(note.read_text(encoding="utf-8"))["date"]) if note.is_file() else None
 
 
 def _job(model: Package, source: Path, *, date: str, key: str, chunk: int, bands: Bands) -> dict[str, Any]:
     """What makes this job this job: two runs that agree on it have the same result."""
     try:
-        calendar_date.fromisoformat(date)
+        day = calendar_date.fromisoformat(date)
     except ValueError as error:
         raise BatchError(f"`{date}` is no date", where="date", remedy="write it as in 2025-11-30") from error
     return {
@@ -170,7 +175,7 @@ def _job(model: Package, source: Path, *, date: str, key: str, chunk: int, bands
         "model": model.name,
         "version": model.version,
         "digest": model.digest,
-        "date": date,
+        "date": day.isoformat(),  # `20251130` and `2025-W48-7` are the same day
         "key": key,
         "chunk": chunk,
         "medium": bands.medium,
@@ -193,10 +198,12 @@ def _claim(folder: Path, job: Mapping[str, Any]) -> None:
                 tried=", ".join(f"{name}: {theirs.get(name)!s:.12} there, {job[name]!s:.12} here" for name in differing),
                 remedy="use a new folder for each date, table and model",
             )
-    elif any(each.name != ".lock" for each in folder.iterdir()):
+    elif any(each.name != ".lock" and not each.name.startswith(f".{note.name}.") for each in folder.iterdir()):
         raise BatchError("the folder holds something else", where=folder.name, remedy="name a new or empty folder")
     else:
         replace_file(note, (json.dumps(job, indent=1) + "\n").encode())
+    for left in (each for name in (note.name, "report.json") for each in folder.glob(f".{name}.*")):
+        left.unlink(missing_ok=True)  # what a process that was killed had begun to write
 
 
 def _look(source: Path, folder: Path, model: Package, job: Mapping[str, Any]) -> Survey:
@@ -205,7 +212,7 @@ def _look(source: Path, folder: Path, model: Package, job: Mapping[str, Any]) ->
     if staged:
         table = folder / "staged.parquet"
         if not table.is_file():
-            stage_csv(source, table, name=source.name)
+            stage_csv(source, table, name=source.name, plain=(job["key"], *(each.name for each in model.fields)))
     found = survey(table, key=job["key"], fields=model.fields, chunk=job["chunk"], name=source.name, staged=staged)
     for left in (folder / "parts").glob(".*"):  # halves of files that a process that was killed had begun
         left.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.deploy.batch.database import literal, opened, working
+from lifecycle.deploy.batch.database import files, literal, opened, working
 from lifecycle.deploy.batch.errors import BatchError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def write_tables(folder: Path, job: Mapping[str, Any], *, threads: int = 1) -> N
 
     The rank goes by chance, and among equal chances by key, so that it does not depend on the order of the chunks.
     """
-    scores, quarantine = (literal(folder / "parts" / f"*.{what}.parquet") for what in ("scores", "quarantine"))
+    scores, quarantine = (files(folder / "parts", f"*.{what}.parquet") for what in ("scores", "quarantine"))
     ranked = f"""
         SELECT key, DATE {literal(job["date"])} AS date, {literal(job["version"])} AS model_version, chance, band,
                decision, row_number() OVER (ORDER BY chance DESC, key) AS rank, row
@@ -49,16 +49,17 @@ def upsert(database: Path, folder: Path, report: Mapping[str, Any], *, threads: 
     Raises
     ------
     BatchError
-        When the database is open elsewhere, has keys of another type, or knows the version as another model.
+        When the database is open elsewhere, has keys of another type or a table `scores` of another kind, or knows the
+        version as another model.
     """
     job = report["job"]
-    here = f"SELECT * EXCLUDE (row) FROM read_parquet({literal(folder / 'scores.parquet')})"  # noqa: S608
+    here = f"SELECT * EXCLUDE (row) FROM read_parquet({files(folder, 'scores.parquet')})"  # noqa: S608
     with opened(database, folder, threads=threads) as connection:
         connection.execute("BEGIN")
         connection.execute(f"CREATE TABLE IF NOT EXISTS scores AS {here} LIMIT 0")
         connection.execute(_RUNS)
         _same_model(connection, job)
-        _same_key(connection, here, where=database.name)
+        _same_columns(connection, here, where=database.name)
         there = f"SELECT * FROM scores WHERE date = DATE {literal(job['date'])}"  # noqa: S608
         connection.execute(f"CREATE TEMP TABLE news AS {here} EXCEPT {there}")
         connection.execute(
@@ -85,12 +86,19 @@ _RUNS = """
 """
 
 
-def _same_key(connection: duckdb.DuckDBPyConnection, here: str, *, where: str) -> None:
-    """Keys are compared as what they are: 7 and "007" must not meet."""
-    ours, theirs = (connection.execute(f"DESCRIBE {query}").fetchall()[0][1] for query in (here, "scores"))
-    if ours != theirs:
+def _same_columns(connection: duckdb.DuckDBPyConnection, here: str, *, where: str) -> None:
+    """Scores go into a table of scores, and keys are compared as what they are: 7 and "007" must not meet."""
+    ours, theirs = (connection.execute(f"DESCRIBE {query}").fetchall() for query in (here, "scores"))
+    if [each[0] for each in ours] != [each[0] for each in theirs]:
         raise BatchError(
-            f"the database has keys of type {theirs}, the table of type {ours}",
+            "the database has a table `scores` of another kind",
+            where=where,
+            tried="columns there: " + ", ".join(each[0] for each in theirs),
+            remedy="use a database of its own",
+        )
+    if ours[0][1] != theirs[0][1]:
+        raise BatchError(
+            f"the database has keys of type {theirs[0][1]}, the table of type {ours[0][1]}",
             where=where,
             remedy="use a database of its own, or write the key as it is there",
         )

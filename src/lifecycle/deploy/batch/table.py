@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifecycle.deploy.batch.errors import BatchError
+from lifecycle.deploy.batch.records import FAULT, RECORD
 from lifecycle.deploy.batch.rows import check_types, is_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from lifecycle.deploy.packaging.field import Field
-
-FAULT = "__fault"  # column of a staged table: what is wrong with the record as a whole
-STAGE_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -41,9 +38,9 @@ class Survey:
     rows : int
         How many it holds.
     columns : tuple of str
-        Those that are read: the key, the model's inputs, and the fault of a staged record where there is one.
+        Those that are read: the key, the model's inputs, and the fault and the text of a staged record.
     pieces : tuple of Piece
-        The chunks, in the order of the table, each row in one of them.
+        The chunks, in the order of the table, each row in one of them; of an empty table one without rows.
     """
 
     path: Path
@@ -98,8 +95,8 @@ def survey(path: Path, *, key: str, fields: Sequence[Field], chunk: int, name: s
         raise BatchError(
             f"`{key}` is an input of the model, and no key", where=name, remedy="name the column of identifiers"
         )
-    columns = (key, *inputs, *([FAULT] if staged else []))
-    cuts = range(0, rows, chunk)
+    columns = (key, *inputs, *([FAULT, RECORD] if staged else []))
+    cuts = range(0, max(rows, 1), chunk)  # a table without rows is one empty chunk, and has results like any other
     pieces = tuple(Piece(number, start, min(start + chunk, rows)) for number, start in enumerate(cuts))
     return Survey(path, rows, columns, pieces)
 
@@ -119,7 +116,8 @@ def read_piece(path: Path, columns: Sequence[str], piece: Piece) -> pa.Table:
             skip = max(0, skip - batch.num_rows)
             if not wanted:
                 break
-    return pa.Table.from_batches(found).select(list(columns))
+        schema = file.schema_arrow
+    return pa.Table.from_batches(found, found[0].schema if found else schema).select(list(columns))
 
 
 def _groups(metadata: Any, piece: Piece) -> tuple[list[int], int]:
@@ -132,61 +130,6 @@ def _groups(metadata: Any, piece: Piece) -> tuple[list[int], int]:
             skip = piece.start - begin if not groups else skip
             groups.append(number)
     return groups, skip
-
-
-def stage_csv(source: Path, target: Path, *, name: str) -> None:
-    """Turn a CSV file into a Parquet file of text, a record a row, and say of each broken record what is wrong with it.
-
-    Nothing is guessed and nothing is dropped: what is a number is decided where each cell is checked. Bytes that are
-    not UTF-8 become U+FFFD, which no number contains. Memory does not grow with the file.
-
-    Raises
-    ------
-    BatchError
-        When there is no header, or one with a name that stands there twice.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with source.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        reader = csv.reader(stream)
-        header = next(reader, [])
-        if not any(header):
-            raise BatchError("there is no header", where=name, remedy="the first line names the columns")
-        if len(set(header)) < len(header) or FAULT in header:
-            again = next((each for each in header if header.count(each) > 1), FAULT)
-            raise BatchError(f"the header has the column `{again}` twice, or it is a name of ours", where=name)
-        schema = pa.schema([(each, pa.string()) for each in (*header, FAULT)])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.part")
-        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
-            for records in _records(reader, len(header)):
-                columns = list(zip(*records, strict=True))
-                writer.write_table(pa.table([pa.array(each, pa.string()) for each in columns], schema=schema))
-    part.replace(target)
-
-
-def _records(reader: Any, width: int) -> Iterator[list[list[str | None]]]:
-    """Records in lists of `STAGE_ROWS`, each with its fault, or None, as the last cell."""
-    records: list[list[str | None]] = []
-    empty: list[str | None] = [None] * width
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            records.append([*empty, f"record: {error}"])
-        else:
-            if not cells:
-                continue  # an empty line is no record
-            fault = f"record: {len(cells)} cells where the header has {width}"
-            records.append([*cells, None] if len(cells) == width else [*empty, fault])
-        if len(records) == STAGE_ROWS:
-            yield records
-            records = []
-    if records:
-        yield records
 
 
 def digest_of_table(path: Path) -> str:
@@ -205,22 +148,29 @@ def find_repeats(path: Path, *, key: str, target: Path) -> int:
     int
         How many rows repeat one.
     """
-    from lifecycle.deploy.batch.database import identifier, literal, working
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    column, rows = identifier(key), f"read_parquet({literal(path)}, file_row_number = true)"
-    part = target.with_name(f".{target.name}.part")
+    from lifecycle.deploy.batch.database import files, literal, working
+
+    part, keys = target.with_name(f".{target.name}.part"), target.with_name(f".{target.name}.keys")
+    with pq.ParquetFile(path, pre_buffer=False) as file:  # the column alone: to SQL, `Entity` and `entity` are one name
+        schema = pa.schema([("k", file.schema_arrow.field(key).type)])
+        with pq.ParquetWriter(keys, schema, compression="zstd") as writer:
+            for batch in file.iter_batches(65_536, columns=[key], use_threads=False):
+                writer.write_batch(pa.record_batch([batch.column(key)], schema=schema))
+    rows = f"read_parquet({files(keys.parent, keys.name)}, file_row_number = true)"
     query = f"""
         SELECT row, first FROM (
-            SELECT file_row_number AS row, min(file_row_number) OVER (PARTITION BY {column}) AS first FROM {rows}
-            WHERE {column} IN (
-                SELECT {column} FROM {rows} WHERE trim({column}::VARCHAR) <> '' GROUP BY {column} HAVING count(*) > 1))
+            SELECT file_row_number AS row, min(file_row_number) OVER (PARTITION BY k) AS first FROM {rows}
+            WHERE k IN (SELECT k FROM {rows} WHERE trim(k::VARCHAR) <> '' GROUP BY k HAVING count(*) > 1))
         WHERE row <> first ORDER BY row
-    """  # noqa: S608 - names and values are quoted
+    """  # noqa: S608 - values are quoted
     with working(target.parent) as connection:
         connection.execute(f"COPY ({query}) TO {literal(part)} (FORMAT parquet)")
-        count = connection.execute(f"SELECT count(*) FROM read_parquet({literal(part)})").fetchone()  # noqa: S608
+    keys.unlink()
     part.replace(target)
-    return int(count[0]) if count else 0
+    return int(pq.read_metadata(target).num_rows)
 
 
 def repeats_in(path: Path, piece: Piece) -> dict[int, int]:

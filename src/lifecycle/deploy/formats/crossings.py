@@ -40,10 +40,19 @@ def crossings(ensemble: Ensemble, one: np.ndarray[Any, Any], other: np.ndarray[A
         splits = np.unique([tree.threshold[node] for tree in ensemble.trees for node in range(len(tree.left))
                             if not tree.leaf(node) and tree.feature[node] == k]).astype("float32")  # fmt: skip
         first, second = (np.ascontiguousarray(each[:, k]) for each in (one, other))
-        steps = np.abs(first.view("i4").astype("int64") - second.view("i4"))
+        steps = np.abs(_places(first) - _places(second))
         sides = [np.searchsorted(splits, each, "right") for each in (first, second)]
         rows.append({
             "feature": name, "splits": len(splits), "rounded": int((first != second).sum()),
             "steps": int(steps.max(initial=0)), "crossed": int((sides[0] != sides[1]).sum()),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _places(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Where float32 numbers stand among all float32 numbers in order, int64; both zeros at 0."""
+    import numpy as np
+
+    bits = values.view("i4").astype("int64")
+    places: np.ndarray[Any, Any] = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)  # sign and magnitude, not two's complement
+    return places

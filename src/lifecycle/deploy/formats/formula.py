@@ -68,7 +68,10 @@ class Formula:
         )
         return (
             "import math\n\n\ndef score(row):\n"
-            f"    total = {self.intercept!r}{terms}\n    return 1 / (1 + math.exp(-total))\n"
+            f"    total = {self.intercept!r}{terms}\n"
+            "    if total < -700:  # beyond that, exp(-total) overflows; 1 + exp(-total) is exp(-total) long before\n"
+            "        return math.exp(total)\n"
+            "    return 1 / (1 + math.exp(-total))\n"
         )
 
     def to_sql(self, table: str, *, key: str) -> str:
@@ -115,8 +118,10 @@ def formula_of(model: Any, *, features: Sequence[str]) -> Formula:
     weights, intercept = last.coef_[0].astype("float64"), float(last.intercept_[0])
     for step in reversed(steps[:-1]):
         if isinstance(step, StandardScaler):
-            weights = weights / step.scale_
-            intercept -= float(weights @ step.mean_)
+            if step.with_std:
+                weights = weights / step.scale_
+            if step.with_mean:  # without it there is a `mean_` too, and it is not used
+                intercept -= float(weights @ step.mean_)
         elif not isinstance(step, SimpleImputer):
             raise FormatError(f"{type(step).__name__} is no step that a formula can take in", where="model")
     if len(weights) != len(features):

@@ -99,7 +99,8 @@ def clear_threshold(scores: ArrayLike, threshold: float) -> float:
     Returns
     -------
     float
-        Halfway between the lowest score that is flagged and the highest that is not; `threshold` where one is missing.
+        Halfway between the lowest score that is flagged and the highest that is not, or the former where no number lies
+        between them; `threshold` where one is missing.
     """
     import numpy as np
 
@@ -107,4 +108,6 @@ def clear_threshold(scores: ArrayLike, threshold: float) -> float:
     flagged, others = values[values >= threshold], values[values < threshold]
     if flagged.size == 0 or others.size == 0:
         return float(threshold)
-    return float((flagged.min() + others.max()) / 2)
+    low, high = float(others.max()), float(flagged.min())
+    middle = (low + high) / 2
+    return middle if middle > low else high

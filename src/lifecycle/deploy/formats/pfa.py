@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 from lifecycle.deploy.formats.errors import FormatError
@@ -93,7 +95,7 @@ class PfaEngine:
         values = {}
         for name, kind in self.fields.items():
             value = row[name]
-            if isinstance(value, bool) or not math.isfinite(value):
+            if not _finite(value):
                 raise FormatError(f"`{name}` must be a finite number", where="PFA: input")
             values[name] = _float32(value) if kind == "float" else float(value)
         return float(_value(self._action, values, self.cells))
@@ -160,6 +162,8 @@ def _check(expression: Any, where: str, engine: PfaEngine) -> None:
         arguments, where = expression[name], f"{where}/{name}"
         if not isinstance(arguments, list) or len(arguments) != _FUNCTIONS[name][0]:
             raise FormatError(f"`{name}` takes {_FUNCTIONS[name][0]} arguments", where=f"PFA: {where}")
+        if name == "model.reg.linear":
+            _check_linear(arguments[0], _cell(arguments[1], engine), where)
         if name == "model.tree.simpleTree":
             _check_tree(_cell(arguments[1], engine), where, engine)
     else:
@@ -173,16 +177,33 @@ def _cell(expression: Any, engine: PfaEngine) -> Any:
     return engine.cells.get(str(expression.get("cell"))) if isinstance(expression, dict) else None
 
 
+def _check_linear(inputs: Any, model: Any, where: str) -> None:
+    coefficients = model.get("coeff") if isinstance(model, dict) else None
+    if not isinstance(coefficients, list) or not all(map(_finite, (model.get("const"), *coefficients))):
+        raise FormatError("the cell holds no numbers `coeff` and `const`", where=f"PFA: {where}")
+    if not isinstance(inputs, dict) or not isinstance(inputs.get("new"), list) or len(inputs["new"]) != len(coefficients):
+        raise FormatError("as many inputs as coefficients are needed", where=f"PFA: {where}")
+
+
+def _finite(value: Any) -> bool:
+    """Whether it is a number that a double holds; a whole number may be too large for that."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return isinstance(value, Real) and math.isfinite(value)
+
+
 def _check_tree(node: Any, where: str, engine: PfaEngine) -> None:
     if not isinstance(node, dict) or set(node) != {"field", "operator", "value", "pass", "fail"}:
         raise FormatError("a node of the tree lacks a part, or has one too many", where=f"PFA: {where}")
     if node["field"] not in engine.fields or node["operator"] not in _OPERATORS:
         raise FormatError(f"a node asks {node['field']!r} {node['operator']!r}", where=f"PFA: {where}")
+    if not _finite(node["value"]):
+        raise FormatError("a node compares with no number", where=f"PFA: {where}")
     for side in ("pass", "fail"):
         kind, content = next(iter(node[side].items())) if isinstance(node[side], dict) and node[side] else ("", None)
         if kind == "TreeNode":
             _check_tree(content, f"{where}/{side}", engine)
-        elif kind != "double" or not isinstance(content, int | float):
+        elif kind != "double" or not _finite(content):
             raise FormatError("a branch leads to neither a node nor a number", where=f"PFA: {where}/{side}")
 
 
@@ -200,8 +221,6 @@ def _value(expression: Any, row: Mapping[str, float], cells: Mapping[str, Any]) 
 
 
 def _linear(values: Sequence[float], model: Mapping[str, Any]) -> float:
-    if len(values) != len(model["coeff"]):
-        raise FormatError("as many coefficients as inputs are needed", where="PFA: model.reg.linear")
     return float(model["const"] + sum(a * b for a, b in zip(values, model["coeff"], strict=True)))
 
 

@@ -100,8 +100,11 @@ def ensemble_of(model: bytes, *, features: Sequence[str]) -> Ensemble:
             raise FormatError(f"{kind[0]} of {kind[1]} with {parameters['num_feature']} inputs", where="model",
                               remedy=f"take a binary classifier with trees and {len(features)} inputs")  # fmt: skip
         chance = float(parameters["base_score"].strip("[]"))
-        trees = tuple(_tree(each) for each in learner["gradient_booster"]["model"]["trees"])
-    except (ValueError, KeyError, TypeError) as error:
+        content = learner["gradient_booster"]["model"]
+        best = learner.get("attributes", {}).get("best_iteration")  # after early stopping: the last round that counts
+        used = len(content["trees"]) if best is None else content["iteration_indptr"][int(best) + 1]
+        trees = tuple(_tree(each) for each in content["trees"][:used])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise FormatError(f"not a model as xgboost writes it: {error!r}", where="model") from error
     return Ensemble(trees, math.log(chance / (1 - chance)), tuple(features))
 

@@ -77,8 +77,12 @@ def verified(files: Mapping[str, bytes], *, where: str) -> dict[str, Any]:
 
 
 def read_json(files: Mapping[str, bytes], name: str, where: str) -> Any:
-    """The content of a JSON file; `PackageError` where it is none."""
+    """The content of a JSON file; `PackageError` where it is none, or holds NaN or Infinity, which JSON does not know."""
     try:
-        return json.loads(files[name])
+        return json.loads(files[name], parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise PackageError(f"not JSON: {error}", where=f"{where}: {name}") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"it holds {name}")

@@ -104,8 +104,16 @@ def load_model(path: Path | str, *, digest: str) -> XGBClassifier:
 
 
 def bytes_of(model: XGBClassifier) -> bytes:
-    """The model as the JSON that xgboost writes."""
-    return bytes(model.get_booster().save_raw(raw_format="json"))
+    """The model as the JSON that xgboost writes: the trees that it predicts with.
+
+    After early stopping a classifier holds more of them than it uses: those after `best_iteration` are left out here, for
+    other readers of the file would count them all.
+    """
+    booster = model.get_booster()
+    best = booster.attr("best_iteration")
+    if best is not None:
+        booster = booster[: int(best) + 1]
+    return bytes(booster.save_raw(raw_format="json"))
 
 
 def model_of(data: bytes, where: str) -> XGBClassifier:

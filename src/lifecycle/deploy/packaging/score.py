@@ -12,9 +12,10 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:  # imported where they are used, so that a missing package is reported too
+    import numpy as np
 
 
 class Model:
@@ -36,6 +37,8 @@ class Model:
 
     def score(self, rows: list[dict[str, float]]) -> list[dict[str, float]]:
         """For each row its calibrated ``probability`` and the ``prediction``, 1 from the threshold on."""
+        import numpy as np
+
         values = np.array([self._checked(number, row) for number, row in enumerate(rows)], dtype="float32")
         values = values.reshape(len(rows), len(self.features))
         scores = self.session.run(["probabilities"], {"inputs": values})[0][:, 1].astype("float64")
@@ -44,6 +47,8 @@ class Model:
 
     def golden(self) -> tuple[float, float]:
         """The largest difference from the recorded scores, and the largest that is allowed."""
+        import numpy as np
+
         golden = self._read("golden.json")
         rows = [dict(zip(golden["columns"], row, strict=True)) for row in golden["rows"]]
         found = [answer["probability"] for answer in self.score(rows)]
@@ -60,12 +65,22 @@ class Model:
             if name not in self.features:
                 raise ValueError(f"row {number}: `{name}` is not a feature of this model")
         for field in self.fields:
-            value = row.get(field["name"])
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ValueError(f"row {number}: `{field['name']}` must be there, and a number")
-            if not field["low"] <= value <= field["high"]:  # NaN too
-                raise ValueError(f"row {number}: `{field['name']}` must lie between {field['low']:g} and {field['high']:g}")
+            if fault := fault_of(field, row.get(field["name"])):
+                raise ValueError(f"row {number}: `{field['name']}` must {fault}")
         return [float(row[name]) for name in self.features]
+
+
+def fault_of(field: dict[str, Any], value: object) -> str | None:
+    """What a value must be and is not, by the rules that the service has too; None where nothing is wrong."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "be there, and a number"
+    if not field["low"] <= value <= field["high"]:  # NaN too
+        return f"lie between {field['low']:g} and {field['high']:g}"
+    if field["kind"] == "integer" and value % 1:
+        return "be a whole number"
+    if field["choices"] and value not in field["choices"]:
+        return "be one of " + ", ".join(f"{choice:g}" for choice in sorted(field["choices"]))
+    return None
 
 
 def verified(folder: Path) -> dict[str, bytes]:
@@ -101,8 +116,8 @@ def main(arguments: list[str]) -> int:
             return int(not agree)
         json.dump(model.score(json.load(sys.stdin)), sys.stdout)
         return 0
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        print(f"cannot score: {error}", file=sys.stderr)  # noqa: T201
+    except Exception as error:  # whatever it is: a status of 1 would say that a score differs
+        print(f"cannot score: {str(error) or type(error).__name__}", file=sys.stderr)  # noqa: T201
         return 2
 
 

@@ -41,6 +41,7 @@ GIVEN = 5
 _MOST = 64
 _remembered: dict[tuple[str, bool], CleanRun] = {}  # gates ask for the same, and a process takes a second
 
+# Memory is VmHWM on Linux: ru_maxrss outlives exec there, and would be that of whoever started the process.
 _START = """
 import contextlib, io, json, runpy, sys
 order = json.loads(sys.argv[1])
@@ -77,11 +78,15 @@ try:
         calls.append([status, out.getvalue(), err.getvalue()])
 finally:
     sys.settrace(None)
-try:
-    import resource
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-except ImportError:
-    memory = None
+memory = None
+with contextlib.suppress(ImportError, OSError, LookupError):  # some systems do not tell
+    if sys.platform == "linux":
+        with open("/proc/self/status") as status:
+            peak = [line.split() for line in status if line.startswith("VmHWM:")]
+        memory = int(peak[0][1]) / 2**10
+    else:
+        import resource
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 print(json.dumps({"calls": calls, "lines": sorted(lines), "memory_mib": memory}))
 """
 
@@ -112,7 +117,7 @@ class CleanRun:
     covered : float or None
         Share of the lines of ``code/score.py`` that ran, 0 to 1, where that was wanted.
     memory_mib : float or None
-        Largest resident size; None where the system does not tell.
+        Largest resident size of the process itself, whatever started it; None where the system does not tell.
     """
 
     calls: tuple[Call, ...]

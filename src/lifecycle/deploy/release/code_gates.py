@@ -33,6 +33,8 @@ def coding_standards(candidate: Candidate) -> Iterator[Finding]:
 
 def production_like(candidate: Candidate) -> Iterator[Finding]:
     """Gate 2: a process that has the lock and nothing else scores the golden rows, and agrees with the service."""
+    import numpy as np
+
     package = candidate.package
     lock = package.files["requirements.lock"].decode()
     loose = [line.split()[0] for line in lock.splitlines() if line[:1].isalnum() and not line.rstrip().endswith("\\")]
@@ -51,7 +53,7 @@ def production_like(candidate: Candidate) -> Iterator[Finding]:
     yield Finding("golden rows in a clean process", golden.status == 0, found, f"within {GOLDEN_TOLERANCE:g}")
     try:
         scores = [each["probability"] for each in json.loads(answered.out)]
-        gap = max(abs(one - other) for one, other in zip(scores, rows["score"], strict=True))
+        gap = float(np.max([abs(one - other) for one, other in zip(scores, rows["score"], strict=True)]))  # NaN stays NaN
     except (ValueError, KeyError, TypeError):
         gap = float("inf")
     yield Finding(

@@ -129,9 +129,9 @@ def _swallowed(candidate: Candidate, _: pd.DataFrame) -> Package:
 
 def _tied(candidate: Candidate, _: pd.DataFrame) -> Package:
     package = _edited(
-        candidate.package, b"import numpy as np\n", b"import numpy as np\nfrom lifecycle.errors import DataError\n"
+        candidate.package, b"\nif TYPE_CHECKING:", b"\nfrom lifecycle.errors import DataError\n\nif TYPE_CHECKING:"
     )
-    return _edited(package, b"except (OSError,", b"except (DataError, OSError,")
+    return _edited(package, b"except Exception as", b"except (DataError, Exception) as")
 
 
 def _edited(package: Package, old: bytes, new: bytes) -> Package:

@@ -54,7 +54,7 @@ class RampLimits:
         How sure a decision on shares has to be, in (0, 1). High, because it is asked again after every request, and
         whoever looks often enough sees everything once.
     least : int
-        Requests before answer times count at all.
+        Requests before answer times count at all, and before a step can go on.
     """
 
     error_rate: float = 0.01
@@ -74,7 +74,7 @@ class Observed:
     flagged, answered : int
         Positive decisions, and the answers that held a decision.
     p95_ms : float
-        0 where nothing was timed.
+        0 where nothing was timed; answer times then break no limit.
     """
 
     requests: int
@@ -103,7 +103,8 @@ def judge(seen: Observed, limits: RampLimits) -> Verdict:
     """Decide on what was observed.
 
     Shares are judged by their exact interval (Clopper and Pearson 1934): a limit is broken when even the lower end lies
-    beyond it, kept when even the upper end does not, and otherwise nobody knows yet.
+    beyond it, kept when even the upper end does not, and otherwise nobody knows yet. Answer times are known from
+    `RampLimits.least` requests on.
 
     Returns
     -------
@@ -120,9 +121,13 @@ def judge(seen: Observed, limits: RampLimits) -> Verdict:
     if seen.requests >= limits.least and seen.p95_ms > limits.p95_ms:
         return Verdict("roll back", f"p95 of the answer time is over {limits.p95_ms:g} ms")
     flags = share_interval(seen.flagged, seen.answered, level=limits.level)
+    between = f"{limits.flag_rate[0]:.0%} to {limits.flag_rate[1]:.0%}"
     if flags[0] > limits.flag_rate[1] or flags[1] < limits.flag_rate[0]:
-        between = f"{limits.flag_rate[0]:.0%} to {limits.flag_rate[1]:.0%}"
         return Verdict("roll back", f"{seen.flagged} of {seen.answered} were flagged, outside {between} for sure")
+    if seen.requests < limits.least:
+        return Verdict("hold", f"{seen.requests} requests say too little: wait for {limits.least}")
+    if flags[0] < limits.flag_rate[0] or flags[1] > limits.flag_rate[1]:
+        return Verdict("hold", f"{seen.flagged} of {seen.answered} were flagged: that may still be outside {between}")
     if high > limits.error_rate:
         return Verdict("hold", f"{seen.errors} of {seen.requests} failed: that may still be over {limits.error_rate:.1%}")
     return Verdict("go on", f"{seen.errors} of {seen.requests} failed, under {limits.error_rate:.1%} for sure")

@@ -6,20 +6,21 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from lifecycle.deploy.release.lifespan import running
+from lifecycle.deploy.release.messages import decision_of, passed_on, reply, target_of
 from lifecycle.deploy.release.ramp import Observed, RampLimits, Verdict, judge
+from lifecycle.deploy.serving.capacity import percentile
 from lifecycle.errors import LifecycleError
 
 if TYPE_CHECKING:
     import httpx
 
-_SKIPPED = frozenset(
-    {b"connection", b"host", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"content-length"}
-)
 _REMEMBERED = 2000
 
 
@@ -34,8 +35,7 @@ class _Tally:
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def observed(self) -> Observed:
-        ordered = sorted(self.seconds)
-        p95 = 1000 * ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else 0.0
+        p95 = 1000 * percentile(self.seconds, 0.95) if self.seconds else 0.0
         return Observed(self.requests, self.errors, self.flagged, self.answered, p95)
 
 
@@ -71,7 +71,8 @@ class Router:
     Parameters
     ----------
     stable, candidate : str or ASGI application
-        Where a version is served, as ``http://127.0.0.1:8001``, or the application itself. No candidate: all goes to stable.
+        Where a version is served, as ``http://127.0.0.1:8001``, or the application itself, which is started and ended with
+        the router. No candidate: all goes to stable.
     limits : RampLimits
         What the candidate may do and stay.
     timeout : float
@@ -107,8 +108,9 @@ class Router:
         self._timeout = timeout
         self._largest = largest
         self._clock = clock
-        self._clients: dict[int, httpx.AsyncClient] = {}
-        self._loop: Any = None
+        self._clients: dict[
+            Any, dict[int, httpx.AsyncClient]
+        ] = {}  # by event loop: connections belong to the one that made them
         self._dealt = 0.5
         self._tallies = {name: _Tally() for name in self._targets}
 
@@ -170,28 +172,44 @@ class Router:
             await self._http(scope, receive, send)
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                for client in self._clients.values():
-                    await client.aclose()
-                self._clients.clear()
+        await receive()
+        applications = {
+            id(each): each for each in (*self._targets.values(), self._before) if not isinstance(each, str | None)
+        }
+        async with AsyncExitStack() as stack:
+            try:
+                for each in applications.values():
+                    await stack.enter_async_context(running(each))
+            except LifecycleError as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
+            self._clients[asyncio.get_running_loop()] = {}
+            stack.push_async_callback(self._close)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _close(self) -> None:
+        for client in self._clients.pop(asyncio.get_running_loop()).values():
+            await client.aclose()
 
     async def _http(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        target = target_of(scope)
+        if target is None:
+            await reply(send, 400, [], b'{"detail": "the target of a request is a path, such as /score"}')
+            return
         body = await self._body(receive)
         if body is None:
-            await _reply(send, 413, [], json.dumps({"detail": f"over {self._largest:,} bytes"}).encode())
+            await reply(send, 413, [], json.dumps({"detail": f"over {self._largest:,} bytes"}).encode())
             return
         name = "candidate" if self._to_candidate(scope) else "stable"
-        status, headers, content = await self._ask(name, scope, body)
+        status, headers, content = await self._ask(name, scope, target, body)
         if name == "candidate":
             self._watch()
             if status >= 500:
                 name = "stable"
-                status, headers, content = await self._ask(name, scope, body)
-        await _reply(send, status, [*headers, (b"x-served-by", name.encode())], content)
+                status, headers, content = await self._ask(name, scope, target, body)
+        await reply(send, status, [*headers, (b"x-served-by", name.encode())], content)
 
     async def _body(self, receive: Any) -> bytes | None:
         """The request's body; None where it is too large (what comes then is read no further)."""
@@ -219,24 +237,31 @@ class Router:
             place = self._dealt
         return place < self.share
 
-    async def _ask(self, name: str, scope: dict[str, Any], body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _ask(
+        self, name: str, scope: dict[str, Any], target: bytes, body: bytes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         import httpx
 
-        path = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-        headers = [(key, value) for key, value in scope["headers"] if key.lower() not in _SKIPPED]
+        version = self._targets[name] if self._targets[name] is not None else self._targets["stable"]
+        base = httpx.URL(version if isinstance(version, str) else "http://version")
+        url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + target)
+        request = httpx.Request(scope["method"], url, headers=passed_on(scope["headers"]), content=body)
         tally, started = self._tallies[name], self._clock()
         try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._client(name).request(scope["method"], path, headers=headers, content=body)
-            status, content = answer.status_code, answer.content
-            kept = [(key, value) for key, value in answer.headers.raw if key.lower() not in _SKIPPED]
+            async with (
+                asyncio.timeout(self._timeout),
+                self._client(version) as client,
+                aclosing(await client.send(request, stream=True)) as answer,  # as it is: no cookies of the client's own
+            ):
+                content = b"".join([part async for part in answer.aiter_raw()])
+            status, decision = answer.status_code, decision_of(answer.status_code, answer.headers, content)
+            kept = passed_on(answer.headers.raw)
         except (httpx.HTTPError, TimeoutError) as error:
-            status, kept = 502, [(b"content-type", b"application/json")]
+            status, kept, decision = 502, [(b"content-type", b"application/json")], None
             content = json.dumps({"detail": f"the service gave no answer: {type(error).__name__}"}).encode()
         tally.requests += 1
         tally.errors += status >= 500
         tally.seconds.append(self._clock() - started)
-        decision = _decision(content) if status == 200 else None
         if decision is not None:
             tally.answered += 1
             tally.flagged += decision
@@ -248,35 +273,17 @@ class Router:
             if verdict.action == "roll back":
                 self.roll_back(verdict.reason)
 
-    def _client(self, name: str) -> httpx.AsyncClient:
+    @asynccontextmanager
+    async def _client(self, version: Any) -> AsyncIterator[httpx.AsyncClient]:
+        """A client that stays open while a server runs this router; without one, it is for one request."""
         import httpx
 
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:  # connections belong to the loop that made them
-            self._clients, self._loop = {}, loop
-        target = self._targets[name] if self._targets[name] is not None else self._targets["stable"]
-        if id(target) not in self._clients:
-            local = None if isinstance(target, str) else httpx.ASGITransport(target, raise_app_exceptions=False)
-            base = target if isinstance(target, str) else "http://version"
-            self._clients[id(target)] = httpx.AsyncClient(
-                base_url=base, transport=local, timeout=self._timeout, trust_env=False
-            )
-        return self._clients[id(target)]
-
-
-def _decision(content: bytes) -> int | None:
-    """The decision in an answer to one row, 0 or 1; None where there is none."""
-    try:
-        made = json.loads(content)
-    except ValueError:
-        return None
-    found = made.get("prediction") if isinstance(made, dict) else None
-    return int(found) if found in (0, 1) else None
-
-
-async def _reply(send: Any, status: int, headers: list[tuple[bytes, bytes]], content: bytes) -> None:
-    if not any(name.lower() == b"content-type" for name, _ in headers):
-        headers = [*headers, (b"content-type", b"application/json")]
-    length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": content})
+        transport = None if isinstance(version, str) else httpx.ASGITransport(version, raise_app_exceptions=False)
+        kept = self._clients.get(asyncio.get_running_loop())
+        if kept is None:
+            async with httpx.AsyncClient(transport=transport, timeout=self._timeout, trust_env=False) as client:
+                yield client
+            return
+        if id(version) not in kept:
+            kept[id(version)] = httpx.AsyncClient(transport=transport, timeout=self._timeout, trust_env=False)
+        yield kept[id(version)]

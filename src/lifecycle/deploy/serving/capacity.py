@@ -79,6 +79,43 @@ def in_flight(rate: float, seconds: float) -> float:
     return rate * seconds
 
 
+def expected_latency(work: float, *, busy: float, variation: float = 0.0) -> float:
+    """What a request takes on average at one worker, its turn in the line included, if requests come at random.
+
+    The formula of Pollaczek and Khinchine, for the long run: work * (1 + busy * (1 + variation²) / (2 * (1 - busy))).
+
+    Parameters
+    ----------
+    work : float
+        What one request takes at the worker on average, in any unit, 0 or more.
+    busy : float
+        The share of its time that the worker works, 0 or more and below 1. At 1 the line grows for ever.
+    variation : float
+        Standard deviation of the work over its mean, 0 or more: 0 where each takes the same, 1 for exponential work.
+
+    Returns
+    -------
+    float
+        In the unit of `work`.
+
+    References
+    ----------
+    L. Kleinrock, "Queueing Systems, volume I: Theory", Wiley (1975), section 5.6.
+
+    Examples
+    --------
+    >>> expected_latency(10, busy=0.5), expected_latency(10, busy=0.5, variation=1)
+    (15.0, 20.0)
+    """
+    if not (work >= 0 and 0 <= busy < 1 and variation >= 0):
+        raise CapacityError(
+            "a line has a mean for work of 0 or more and a worker that is busy for less than all of its time",
+            tried=f"work {work:g}, busy {busy:g}, variation {variation:g}",
+            remedy="plan for a busy share below 1",
+        )
+    return work * (1 + busy * (1 + variation**2) / (2 * (1 - busy)))
+
+
 def instances(rate: float, each: float, *, busy: float = 1.0, spare: int = 0) -> int:
     """Copies of a service that together take `rate`.
 

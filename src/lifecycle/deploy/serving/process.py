@@ -112,28 +112,42 @@ def _address(listener: socket.socket) -> str:
 
 
 def _patient(seconds: float) -> Any:
-    """The HTTP protocol with an end to its patience: the head of a request must come within `seconds`."""
+    """The HTTP protocol with an end to its patience.
+
+    The head of a request must come within `seconds`, and so must the rest of a body that was answered before it had come
+    whole. That one is read on, since a connection closed in the middle of it may lose the answer; but not for ever.
+    """
     import h11
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Protocol(H11Protocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            self.impatience = self.loop.call_later(seconds, self._head_is_late)
+            self.impatience = self.loop.call_later(seconds, self._is_late)
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
-            if self.conn.their_state is not h11.IDLE:  # a request has begun: the application minds its body
+            if not self._waits():  # a request has begun: the application minds its body
                 self.impatience.cancel()
             elif self.impatience.cancelled():  # the next request on this connection
-                self.impatience = self.loop.call_later(seconds, self._head_is_late)
+                self.impatience = self.loop.call_later(seconds, self._is_late)
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.conn.their_state is h11.SEND_BODY and self.impatience.cancelled():
+                self.impatience = self.loop.call_later(seconds, self._is_late)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self.impatience.cancel()
             super().connection_lost(exc)
 
-        def _head_is_late(self) -> None:
-            if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        def _waits(self) -> bool:
+            """For a head, or for the rest of a body that nobody reads any more."""
+            answered = self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE
+            return answered or self.conn.their_state is h11.IDLE
+
+        def _is_late(self) -> None:
+            if self._waits() and not self.transport.is_closing():
                 self.transport.close()
 
     return Protocol

@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,17 +101,22 @@ class RequestLog:
         LogError
             When the file cannot be written.
         """
-        try:
-            connection = self._open()
-            with connection:
-                connection.execute("BEGIN")
-                connection.executemany(_INSERT, [entry.values() for entry in entries])
-        except (sqlite3.Error, OSError) as error:
-            self.close()  # the next entry begins anew: what is wrong may have been mended
-            raise LogError(
-                "cannot be written", where=self.path.name, tried=str(error),
-                remedy="see whether the disk is full, and whether the folder may be written to",
-            ) from error  # fmt: skip
+        with self._transaction() as connection:
+            connection.executemany(_INSERT, [entry.values() for entry in entries])
+
+    def check(self) -> None:
+        """Find out whether an entry could be written now: one is, and taken back, in a commit that nobody sees.
+
+        A transaction that is rolled back would not do: it reaches no disk, so a full one goes unnoticed.
+
+        Raises
+        ------
+        LogError
+            When the file cannot be written.
+        """
+        with self._transaction() as connection:
+            number = connection.execute(_INSERT, Entry("", 0, 0.0, 0, "", "").values()).lastrowid
+            connection.execute("DELETE FROM requests WHERE number = ?", (number,))
 
     async def record(self, *entries: Entry) -> None:
         """Write entries together with those of all requests that are being answered at this moment.
@@ -147,6 +153,19 @@ class RequestLog:
                 done.set_result(None)
             else:
                 done.set_exception(failure)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._open() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            self.close()  # the next entry begins anew: what is wrong may have been mended
+            raise LogError(
+                "cannot be written", where=self.path.name, tried=str(error),
+                remedy="see whether it is a request log, whether the disk is full, and whether the folder may be written to",
+            ) from error  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

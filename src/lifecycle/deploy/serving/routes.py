@@ -17,7 +17,7 @@ from starlette.responses import Response
 from lifecycle.deploy.serving.bodies import JSON
 from lifecycle.deploy.serving.forms import BatchAnswer, Model, OneAnswer, RefusalAnswer, State
 from lifecycle.deploy.serving.refusal import RefusalError
-from lifecycle.deploy.serving.scoring import Scoring, json_response
+from lifecycle.deploy.serving.scoring import FAULT, Scoring, json_response
 
 _log = logging.getLogger("uvicorn.scoring")
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -109,8 +109,8 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     return response
 
 
-async def _fault(_request: Request, error: Exception) -> Response:
+async def _fault(request: Request, error: Exception) -> Response:
     """A fault of ours: the client learns an id to ask by, the server's log has the rest."""
-    request_id = uuid.uuid4().hex
+    request_id = getattr(request.state, "request_id", None) or uuid.uuid4().hex
     _log.error("request %s failed: %r", request_id, error)
-    return json_response(500, RefusalError(500, "the service failed").body(request_id))
+    return json_response(500, RefusalError(500, FAULT).body(request_id))

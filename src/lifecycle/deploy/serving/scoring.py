@@ -24,6 +24,7 @@ from lifecycle.deploy.serving.request_log import Entry, LogError, RequestLog
 from lifecycle.deploy.serving.strict_json import read_json
 
 _WRITER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+FAULT = "the service failed"
 Scored = tuple[Asked, list[Answer]]
 
 _log = logging.getLogger("uvicorn.scoring")  # kept or shown with what the server itself has to say
@@ -50,8 +51,10 @@ class Scoring:
         self._batches: ThreadPoolExecutor | None = None
 
     def start(self) -> None:
-        """Take requests; also again, after `close`."""
-        self._stopped = False
+        """Take requests; also again, after `close`. `LogError` where they could not be logged."""
+        if self.log is not None:
+            self.log.check()
+        self._stopped = self._log_fails = False
 
     def close(self) -> None:
         """Let go of thread and file; what was asked has been answered by now."""
@@ -63,14 +66,20 @@ class Scoring:
             self.log.close()
 
     def ready(self) -> bool:
-        """Whether a request would be answered: not before the start, after the end, or while the log cannot be written."""
-        if self._log_fails and self.log is not None:
+        """Whether a request would be answered: not after the end, and not while the log cannot be written.
+
+        Before the start it would: a server takes nothing by then, and `in_process` starts nothing.
+        """
+        if self._stopped:
+            return False
+        if self.log is not None:
             try:
-                self.log.write([])
-                self._log_fails = False
+                self.log.check()
             except LogError:
+                self._log_fails = True
                 return False
-        return not self._stopped
+            self._log_fails = False
+        return True
 
     async def one(self, request: Request) -> Response:
         """The row of the request gets its score."""
@@ -109,6 +118,11 @@ class Scoring:
             request_id = refusal.request_id or made_up
             await self._record_refusal(request_id, began, refusal)
             status, content = refusal.status, refusal.body(request_id)
+        except Exception:  # a fault of ours; `routes` answers it, with this id
+            request.state.request_id = made_up
+            await self._record_refusal(made_up, began, RefusalError(500, FAULT))
+            self.metrics.request(path, 500, time.perf_counter() - clock)
+            raise
         else:
             self.metrics.scored([each["prediction"] for each in found], [each["probability"] for each in found])
             results = found[0] if path == "/score" else {"results": found}
