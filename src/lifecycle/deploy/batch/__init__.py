@@ -10,7 +10,7 @@ Stopped anywhere, finished later
     left when it is started again, and its result is that of a job that was not.
 Done twice is done once
     Results are known by key, date and model version, and replaced, not appended (`publish`).
-Memory that does not grow
+Memory that has a bound
     A chunk is all that is in memory; sorting and searching for repeated keys are left to DuckDB, which goes to disk.
 
 `bands` turns chances into tiers by a rule that says where the edges belong, `executors` lets the same job run in this
