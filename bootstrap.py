@@ -51,6 +51,7 @@ HELP = {
 STEPS = ("lint", "types", "unit", "fresh", "nbval", "e2e")
 LEARN = {"setup", "lab", "course", "build"}  # what the learner's lock is enough for; the rest needs the developer's
 
+NBVAL = ["-p", "nbval", "--nbval", "-n", "2", "--dist", "loadscope"]  # all cells of a notebook go to one kernel
 NO_DISK = r"No space left on device|os error 28|not enough space|Disk quota exceeded"
 NO_NETWORK = (
     r"dns error|error sending request|Failed to fetch|Connection refused|Failed to establish a new connection|"
@@ -397,8 +398,8 @@ def commands(name: str, *, scratch: str) -> list[list[str]]:
         "types": [[*python, "mypy"]],
         "unit": [[*python, "pytest", "-q", "-n", "2", *report]],
         "fresh": [[*workbench, "build", "--check"]],
-        "nbval": [[*python, "pytest", "-q", "-o", "addopts=", "-p", "nbval", "--nbval", "notebooks", "solutions", *report]],
-        "e2e": [[*workbench, "run", "-p", "use_case=fraud", "--out", str(Path(scratch, "run"))]],
+        "nbval": [[*python, "pytest", "-q", "-o", "addopts=", *NBVAL, "notebooks", "solutions", *report]],
+        "e2e": [[*workbench, "run", "-p", "use_case=fraud", "--jobs", "2", "--out", str(Path(scratch, "run"))]],
         "bench": [[python[0], str(file)] for file in sorted((ROOT / "benchmarks").glob("*.py"))],
         "lock": [[python[0], str(LOCKS / "lock.py")]],
     }[name]

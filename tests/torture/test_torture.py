@@ -15,11 +15,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from torture.families import CASES, MODULES, conversations, notebooks, values
+from torture.families import CASES, MODULES, conversations, exits, forging, notebooks, output, time, values
 from torture.sheet import POINTS
 from workbench.grading.sandbox import privilege
 from workbench.grading.sandbox.view import View
@@ -27,14 +28,19 @@ from workbench.grading.sandbox.view import View
 REPOSITORY = Path(__file__).resolve().parents[2]
 USER = 65532  # nobody's: what runs as this user can be told from what others run
 SECONDS = 150.0  # a case is over long before, or something hangs
-SETTINGS = [("bubblewrap", "here"), ("bubblewrap", "user"), ("landlock", "here"), ("landlock", "user")]
-_EVERYWHERE = [
-    name
-    for module in MODULES
-    if module not in (conversations, notebooks, values)
-    for name in (case.name for case in module.CASES)
-]
+ROOT = os.getuid() == 0
+SETTINGS = [("bubblewrap", "here"), ("bubblewrap", "user"), ("landlock", "user")]
+if not ROOT:  # and so there is only one user to run as
+    SETTINGS = [("bubblewrap", "here"), ("landlock", "here")]
+
+
+def _names(*without: ModuleType) -> list[str]:
+    return [case.name for module in MODULES if module not in without for case in module.CASES]
+
+
+_EVERYWHERE = _names(conversations, notebooks, values)
 _ONCE = [name for name in CASES if name not in set(_EVERYWHERE)]  # what no wall of a sandbox has to do with
+_RIGHTS = _names(conversations, notebooks, values, exits, forging, output, time)  # what the rights of root could help with
 
 
 class Worker:
@@ -128,8 +134,6 @@ def worker(request: pytest.FixtureRequest, require: Any, tmp_path_factory: pytes
     tier, who = request.param
     require(sys.platform == "linux", "grading needs Linux")
     require(why_not(tier) == "", f"no {tier} tier: {why_not(tier)}")
-    if who == "user" and os.getuid() != 0:
-        pytest.skip("these tests run as somebody who is not root already")
     shared = tmp_path_factory.getbasetemp().parent  # with xdist, of all its processes
     one = Worker(tier, who, Path(tempfile.gettempdir()) / f"torture-{shared.name}-{who}")
     yield one
@@ -150,6 +154,14 @@ def told(result: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("name", _EVERYWHERE)
 def test_it_earns_what_it_deserves_and_touches_nothing(worker: Worker, name: str) -> None:
+    result = worker.run(name)
+    assert result["problems"] == [], told(result)
+
+
+@pytest.mark.parametrize("name", _RIGHTS)
+@pytest.mark.parametrize("worker", [("landlock", "here")], indirect=True, ids="-".join)
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_being_root_does_not_help_where_there_are_no_namespaces(worker: Worker, name: str) -> None:
     result = worker.run(name)
     assert result["problems"] == [], told(result)
 
