@@ -20,15 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, to_bytes, verify
-from lifecycle.develop.rebuilding.archive import (
-    LARGEST,
-    LARGEST_FILE,
-    MOST_FILES,
-    archive_of,
-    read_archive,
-    read_files,
-    write_folder,
-)
+from lifecycle.develop.rebuilding.archive import BUNDLES, LARGEST, LARGEST_FILE, MOST_FILES
 from lifecycle.develop.rebuilding.imports import file_of, imports_of, reached
 from lifecycle.develop.rebuilding.locks import pins, subset
 from lifecycle.develop.rebuilding.seal import digests_of, verified
@@ -63,7 +55,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def files(made):
-    return read_files(made[0])
+    return BUNDLES.read(made[0])
 
 
 def own_rows():
@@ -92,7 +84,7 @@ def test_it_is_the_same_file_whenever_and_wherever_it_is_made(made, tmp_path):
 
 def test_a_folder_and_an_archive_hold_the_same(made, files, tmp_path):
     folder = bundle(RECIPE, made[1], metrics={"note": 1}, out=tmp_path / "folder")
-    assert read_files(folder) == files
+    assert BUNDLES.read(folder) == files
     assert verify(folder) == verify(made[0])
 
 
@@ -183,7 +175,7 @@ def test_rows_of_ones_own_go_in_or_stay_out(tmp_path, rows):
     recipe = own_recipe(frame)
     model = model_of(recipe, prepared(recipe, data=frame))
     place = bundle(recipe, model, metrics={}, data=frame, rows=rows, out=tmp_path / "b.zip")
-    files = read_files(place)
+    files = BUNDLES.read(place)
     assert ("data.parquet" in files) is rows
     assert verify(place).data["rows_sha256"] == digest_of_frame(frame)
     if rows:
@@ -217,7 +209,7 @@ def test_a_rewritten_bundle_passes_but_not_against_the_digest(made, files, tmp_p
     del changed["manifest.json"]
     changed["manifest.json"] = Manifest(**{**sealed, "files": digests_of(changed)}).to_json().encode()
     place = tmp_path / "forged.zip"
-    place.write_bytes(archive_of(changed))
+    place.write_bytes(BUNDLES.pack(changed))
     verify(place)
     with pytest.raises(BundleError):
         verify(place, digest=digest_of_bytes(made[0].read_bytes()))
@@ -231,17 +223,17 @@ def test_a_flipped_byte_of_any_file_is_refused_and_the_file_named(files, data):
     changed = bytearray(files[name])
     changed[position] ^= flip
     with pytest.raises(BundleError) as caught:
-        verified(read_archive(archive_of({**files, name: bytes(changed)}), where="b.zip"), where="b.zip")
+        verified(BUNDLES.unpack(BUNDLES.pack({**files, name: bytes(changed)}), where="b.zip"), where="b.zip")
     if name != "manifest.json":  # a changed manifest accuses itself, or the file that it no longer fits
         assert f"`{name}` was changed" in str(caught.value)
 
 
 @given(data=st.data())
 def test_a_flipped_byte_of_the_archive_changes_no_file_unnoticed(files, data):
-    archive = bytearray(archive_of(files))
+    archive = bytearray(BUNDLES.pack(files))
     archive[data.draw(st.integers(0, len(archive) - 1))] ^= data.draw(st.integers(1, 255))
     try:
-        found = read_archive(bytes(archive), where="b.zip")
+        found = BUNDLES.unpack(bytes(archive), where="b.zip")
         verified(found, where="b.zip")
     except BundleError:
         return
@@ -320,32 +312,32 @@ def zipped(*entries, data=b"x"):
 )
 def test_a_name_that_leads_elsewhere_is_refused(name):
     with pytest.raises(BundleError):
-        read_archive(zipped(entry(name)), where="b.zip")
+        BUNDLES.unpack(zipped(entry(name)), where="b.zip")
     with pytest.raises(BundleError, match="is not a name"):
-        archive_of({name: b""})
+        BUNDLES.pack({name: b""})
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
 def test_what_is_no_ordinary_file_is_refused(kind):
     with pytest.raises(BundleError, match="not an ordinary file") as caught:
-        read_archive(zipped(entry("link", mode=kind | 0o644)), where="b.zip")
+        BUNDLES.unpack(zipped(entry("link", mode=kind | 0o644)), where="b.zip")
     assert "link" in caught.value.where
 
 
 @pytest.mark.parametrize(("one", "two"), [("a.txt", "a.txt"), ("a.txt", "A.txt"), ("a", "a/b")])
 def test_two_files_in_one_place_are_refused(one, two):
     with pytest.raises(BundleError, match=r"two files are called|is a file and a folder"):
-        read_archive(zipped(entry(one), entry(two)), where="b.zip")
+        BUNDLES.unpack(zipped(entry(one), entry(two)), where="b.zip")
 
 
 def test_too_many_files_are_refused():
     with pytest.raises(BundleError, match="1,001 files"):
-        read_archive(zipped(*(entry(f"f{i}") for i in range(MOST_FILES + 1))), where="b.zip")
+        BUNDLES.unpack(zipped(*(entry(f"f{i}") for i in range(MOST_FILES + 1))), where="b.zip")
 
 
 def test_another_packing_is_refused():
     with pytest.raises(BundleError, match="packed in a way"):
-        read_archive(zipped(entry("a", pack=ZIP_LZMA)), where="b.zip")
+        BUNDLES.unpack(zipped(entry("a", pack=ZIP_LZMA)), where="b.zip")
 
 
 def declared(archive, size):
@@ -359,13 +351,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
     archive = zipped(entry("bomb", pack=ZIP_DEFLATED), data=bytes(1_000_000))
     assert len(archive) < 2_000
     with pytest.raises(BundleError, match="says that it unpacks to"):
-        read_archive(declared(archive, LARGEST_FILE + 1), where="b.zip")
+        BUNDLES.unpack(declared(archive, LARGEST_FILE + 1), where="b.zip")
     for lie in (10, 2_000_000):
         with pytest.raises(BundleError, match="bomb"):
-            read_archive(declared(archive, lie), where="b.zip")
+            BUNDLES.unpack(declared(archive, lie), where="b.zip")
 
 
-@pytest.mark.parametrize("read", [read_files, verify])
+@pytest.mark.parametrize("read", [BUNDLES.read, verify])
 def test_an_archive_larger_than_any_bundle_is_refused_unread(tmp_path, read):
     with (tmp_path / "b.zip").open("wb") as stream:
         stream.truncate(LARGEST + 1024**2 + 1)  # a hole: nothing is written
@@ -377,11 +369,11 @@ def test_an_encrypted_file_is_refused():
     archive = bytearray(zipped(entry("a")))
     archive[archive.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(BundleError, match="encrypted"):
-        read_archive(bytes(archive), where="b.zip")
+        BUNDLES.unpack(bytes(archive), where="b.zip")
 
 
 def test_a_link_in_a_folder_is_refused(files, tmp_path):
-    folder = write_folder(files, tmp_path / "bundle")
+    folder = BUNDLES.write_folder(files, tmp_path / "bundle")
     (folder / "model.json").unlink()
     (folder / "model.json").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BundleError, match="link") as caught:
@@ -412,7 +404,7 @@ def meaning(text):
 def test_the_committed_bundle_is_whole_and_of_todays_model_and_code():
     """A lesson is not stale for a function that it does not reach, but the bundle copies whole modules."""
     artifacts = ROOT / "datasets" / "artifacts"
-    committed = read_files(artifacts / "05" / "bundle.zip")
+    committed = BUNDLES.read(artifacts / "05" / "bundle.zip")
     manifest = verified(committed, where="05/bundle.zip")
     assert manifest.model["sha256"] == digest_of_bytes((artifacts / "04" / "model.json").read_bytes())
     code = reached("lifecycle.develop.rebuilding.retrain").modules

@@ -15,7 +15,7 @@ import pytest
 
 from lifecycle.develop import BundleError, Manifest, Recipe, bundle, digest_of_frame, fit, prepared, rebuild, verify
 from lifecycle.develop.rebuilding.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement, rounded
-from lifecycle.develop.rebuilding.archive import archive_of, read_files
+from lifecycle.develop.rebuilding.archive import BUNDLES
 from lifecycle.develop.rebuilding.claims import result_of
 from lifecycle.develop.rebuilding.retrain import np_load, np_save
 from lifecycle.develop.rebuilding.seal import digests_of
@@ -60,11 +60,11 @@ def own(tmp_path_factory):
 
 def resealed(place, out, **changes):
     """The bundle with other files and a manifest that fits them: what somebody writes who may write."""
-    files = {**read_files(place), **{name: text.encode() for name, text in changes.items()}}
+    files = {**BUNDLES.read(place), **{name: text.encode() for name, text in changes.items()}}
     sealed = Manifest.from_json(files.pop("manifest.json").decode()).to_dict()
     sealed.pop("format")
     manifest = Manifest(**{**sealed, "files": digests_of(files)})
-    out.write_bytes(archive_of({**files, "manifest.json": manifest.to_json().encode()}))
+    out.write_bytes(BUNDLES.pack({**files, "manifest.json": manifest.to_json().encode()}))
     return out
 
 
@@ -76,7 +76,7 @@ def test_it_is_equal_to_the_bit_and_leaves_its_record(credit, tmp_path):
     assert rebuilt.changes == ()
     assert rebuilt.largest_difference == 0
     assert rebuilt.model_digest == digest_of_bytes((tmp_path / "out" / "model.json").read_bytes())
-    assert rebuilt.metrics == json.loads(read_files(credit)["expected.json"])
+    assert rebuilt.metrics == json.loads(BUNDLES.read(credit)["expected.json"])
     assert "equal to the bit" in (tmp_path / "out" / "LOG.md").read_text()
 
 
@@ -84,7 +84,7 @@ def test_another_processor_is_noticed_and_within_the_tolerance(credit, monkeypat
     features = verify(credit).environment["cpu"]["features"]
     if "X86_V3" not in features:
         pytest.skip("no x86 processor with vector instructions that numpy could do without")
-    files = read_files(credit)
+    files = BUNDLES.read(credit)
     recorded = json.loads(files["environment.json"])
     assert recorded == verify(credit).environment
     monkeypatch.setenv(
@@ -97,7 +97,7 @@ def test_another_processor_is_noticed_and_within_the_tolerance(credit, monkeypat
     sealed.pop("format")
     changed = {**files, "manifest.json": Manifest(**sealed).to_json().encode()}
     place = credit.with_name("elsewhere.zip")
-    place.write_bytes(archive_of(changed))
+    place.write_bytes(BUNDLES.pack(changed))
     rebuilt = rebuild(place)
     assert rebuilt.same_conditions is False
     assert "cpu.features" in {change.item for change in rebuilt.changes}
@@ -138,17 +138,17 @@ def test_another_data_file_is_refused(credit, tmp_path):
 
 
 def test_a_tampered_bundle_is_refused_before_any_of_its_code_runs(own, tmp_path):
-    files = read_files(own)
+    files = BUNDLES.read(own)
     mark = tmp_path / "mark"
     code = files["source/rebuild.py"] + f"\nopen({str(mark)!r}, 'w')\n".encode()
-    (tmp_path / "b.zip").write_bytes(archive_of({**files, "source/rebuild.py": code}))
+    (tmp_path / "b.zip").write_bytes(BUNDLES.pack({**files, "source/rebuild.py": code}))
     with pytest.raises(BundleError, match=r"`source/rebuild\.py` was changed"):
         rebuild(tmp_path / "b.zip")
     assert not mark.exists()
 
 
 def test_its_code_is_its_own_and_not_what_is_installed(own, tmp_path):
-    text = read_files(own)["source/lifecycle/develop/training/models.py"].decode()
+    text = BUNDLES.read(own)["source/lifecycle/develop/training/models.py"].decode()
     other = text.replace("random_state=recipe.seed)", "random_state=recipe.seed, base_score=0.3)", 1)
     assert other != text
     rebuilt = rebuild(resealed(own, tmp_path / "b.zip", **{"source/lifecycle/develop/training/models.py": other}))
@@ -206,11 +206,11 @@ def test_what_its_code_writes_is_not_believed(own, tmp_path, code):
 
 def claiming(place, out, *, drop=(), files=None, **fields):
     """The bundle with other fields in a manifest that is sealed well, without the files in `drop`, with those of `files`."""
-    held = {name: data for name, data in {**read_files(place), **(files or {})}.items() if name not in drop}
+    held = {name: data for name, data in {**BUNDLES.read(place), **(files or {})}.items() if name not in drop}
     sealed = Manifest.from_json(held.pop("manifest.json").decode()).to_dict()
     sealed.pop("format")
     manifest = Manifest(**{**sealed, **fields, "files": digests_of(held)})
-    out.write_bytes(archive_of({**held, "manifest.json": manifest.to_json().encode()}))
+    out.write_bytes(BUNDLES.pack({**held, "manifest.json": manifest.to_json().encode()}))
     return out
 
 

@@ -30,7 +30,7 @@ from lifecycle.deploy import (
     shortened,
     wrong_packages,
 )
-from lifecycle.deploy.packaging.archive import archive_of
+from lifecycle.deploy.packaging.archive import PACKAGES
 from lifecycle.deploy.release import running_gates
 from lifecycle.deploy.release.clean_process import GIVEN, in_clean_process
 from lifecycle.deploy.release.model_gates import stability
@@ -122,7 +122,7 @@ def test_each_fault_is_stopped_by_its_gate_alone(wrong, gate):
 def test_wrong_packages_fit_together_like_any_other(wrong, candidate, tmp_path):
     for number, each in enumerate(wrong.values()):
         package = each.candidate.package
-        (tmp_path / f"{number}.zip").write_bytes(archive_of(package.files))
+        (tmp_path / f"{number}.zip").write_bytes(PACKAGES.pack(package.files))
         assert open_package(tmp_path / f"{number}.zip", digest=package.digest).version == package.version
         assert package.digest != candidate.package.digest
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifecycle import artifacts
-from lifecycle.deploy.packaging.archive import archive_of, write_folder
+from lifecycle.deploy.packaging.archive import PACKAGES
 from lifecycle.deploy.packaging.calibration import Calibration
 from lifecycle.deploy.packaging.contents import MANIFEST, PIECES, canonical, digest_of_bytes
 from lifecycle.deploy.packaging.errors import PackageError
@@ -125,9 +125,9 @@ def build_package(
     _engines_agree(package, values, scores)
     place = Path(path)
     if place.suffix == ".zip":
-        artifacts.replace_file(place, archive_of(files))
+        artifacts.replace_file(place, PACKAGES.pack(files))
     else:
-        write_folder(files, place)
+        PACKAGES.write_folder(files, place)
     return package
 
 

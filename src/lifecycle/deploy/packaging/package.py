@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.deploy.packaging.archive import read_files
+from lifecycle.deploy.packaging.archive import PACKAGES
 from lifecycle.deploy.packaging.calibration import Calibration
 from lifecycle.deploy.packaging.contents import MANIFEST, digest_of_bytes, read_json, verified
 from lifecycle.deploy.packaging.errors import PackageError
@@ -122,7 +122,7 @@ def open_package(path: Path | str, *, digest: str | None = None) -> Package:
         That names the file at fault.
     """
     place = Path(path)
-    files = read_files(place)
+    files = PACKAGES.read(place)
     manifest = verified(files, where=place.name)
     found = digest_of_bytes(files[MANIFEST])
     if digest is not None and found != digest.lower():

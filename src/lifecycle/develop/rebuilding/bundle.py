@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lifecycle import artifacts
-from lifecycle.develop.rebuilding.archive import archive_bytes, archive_of, read_archive, read_files, write_folder
+from lifecycle.develop.rebuilding.archive import BUNDLES
 from lifecycle.develop.rebuilding.bundle_text import dockerfile, log_page, model_card, readme, rebuild_script
 from lifecycle.develop.rebuilding.imports import file_of, reached
 from lifecycle.develop.rebuilding.locks import PYTHONS, lock_file, pins, subset
@@ -85,9 +85,9 @@ def bundle(
     files = _files(recipe, model, metrics=metrics, data=data, notes=notes, rows=rows, machine=machine, locks=locks)
     place = Path(out)
     if place.suffix == ".zip":
-        artifacts.replace_file(place, archive_of(files))
+        artifacts.replace_file(place, BUNDLES.pack(files))
         return place
-    return write_folder(files, place)
+    return BUNDLES.write_folder(files, place)
 
 
 def verify(bundle: Path | str, *, digest: str | None = None) -> Manifest:
@@ -117,11 +117,11 @@ def verify(bundle: Path | str, *, digest: str | None = None) -> Manifest:
 def opened(place: Path, *, digest: str | None = None) -> tuple[dict[str, bytes], Manifest]:
     """The files of a bundle and its manifest: the bytes that are verified are the bytes that are returned."""
     if place.is_file() and not place.is_symlink():
-        data = archive_bytes(place)
+        data = BUNDLES.bytes_of(place)
         whole = digest_of_bytes(data)
-        files = read_archive(data, where=place.name)
+        files = BUNDLES.unpack(data, where=place.name)
     else:
-        files, whole = read_files(place), ""
+        files, whole = BUNDLES.read(place), ""
     if digest is not None:
         sealed = digest_of_bytes(files.get(MANIFEST, b""))
         if digest.lower() not in (whole, sealed):

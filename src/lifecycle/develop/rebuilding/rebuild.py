@@ -20,7 +20,7 @@ from typing import Any
 
 from lifecycle import artifacts
 from lifecycle.develop.rebuilding.agreement import METRIC_TOLERANCE, SCORE_TOLERANCE, agreement
-from lifecycle.develop.rebuilding.archive import write_folder
+from lifecycle.develop.rebuilding.archive import BUNDLES
 from lifecycle.develop.rebuilding.bundle import opened
 from lifecycle.develop.rebuilding.claims import check_claims, metrics_of, result_of
 from lifecycle.develop.rebuilding.retrain import np_load
@@ -125,7 +125,7 @@ def rebuild(
     if kept is not None and kept.exists() and (not kept.is_dir() or any(kept.iterdir())):
         raise BundleError("there is something already", where=kept.name, remedy="name a folder that is new or empty")
     with tempfile.TemporaryDirectory(prefix="rebuild-") as folder:
-        root = write_folder(files, Path(folder, "bundle"))
+        root = BUNDLES.write_folder(files, Path(folder, "bundle"))
         made = Path(folder, "rebuilt")
         source = _data(manifest, Path(data) if data is not None else None)
         command = [str(root / "source" / "rebuild.py"), "--out", str(made)] + (["--data", str(source)] if source else [])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from lifecycle.develop.rebuilding.agreement import agreement, rounded
-from lifecycle.develop.rebuilding.archive import read_files
+from lifecycle.develop.rebuilding.archive import BUNDLES
 from lifecycle.develop.rebuilding.seal import verified
 from lifecycle.develop.record.manifest import BundleError, as_json, digest_of_bytes, digest_of_frame
 from lifecycle.develop.training.recipe import SPLIT, Recipe
@@ -69,7 +69,7 @@ def retrain(root: Path, *, data: Path | None, out: Path) -> dict[str, Any]:
     from lifecycle.develop.training.models import fit
     from lifecycle.develop.training.preparation import prepared
 
-    files = read_files(root)
+    files = BUNDLES.read(root)
     manifest = verified(files, where=root.name)
     if out.exists() and any(out.iterdir()):
         raise LifecycleError("the folder is not empty", where=out.name, remedy="name a new one: nothing is overwritten")
