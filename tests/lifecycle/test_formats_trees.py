@@ -224,6 +224,26 @@ def test_a_row_that_does_not_fit_the_document_is_refused(row):
         PfaEngine("{")
 
 
+@pytest.mark.parametrize(
+    ("action", "row", "said"),
+    [
+        ({"/": [1, "input.a"]}, {"a": 0, "b": 1}, "cannot be computed"),
+        ({"m.exp": ["input.a"]}, {"a": 1e4, "b": 1}, "cannot be computed"),
+    ],
+)
+def test_what_cannot_be_computed_is_said(action, row, said):
+    with pytest.raises(FormatError, match=said):
+        PfaEngine(json.dumps(json.loads(CARD) | {"action": action})).score(row)
+
+
+def test_a_number_beyond_the_documents_type_is_refused_by_name():
+    single = json.loads(CARD)
+    for field in single["input"]["fields"]:
+        field["type"] = "float"
+    with pytest.raises(FormatError, match="`b` is too large"):
+        PfaEngine(json.dumps(single)).score({"a": 1, "b": 1e300})
+
+
 def test_steps_are_counted_across_zero(ensemble):
     small = np.float32(1e-45)  # the smallest one above 0
     one = np.array([[0.0, small, 1.0]], "float32")

@@ -292,6 +292,12 @@ def test_its_script_names_the_field_at_fault(folder, row, said):
     assert said in done.stderr
 
 
+def test_its_script_refuses_a_row_that_names_a_feature_twice(folder):
+    asked = '[{"limit": 1, "limit": 10000, "months late": 1, "share": 0.5}]'
+    done = _python(folder, "import runpy; runpy.run_path('code/score.py', run_name='__main__')", asked, code=2)
+    assert "`limit` is named twice" in done.stderr
+
+
 def test_its_script_refuses_a_changed_file(folder):
     (folder / "config.json").write_text("{}")
     done = _python(folder, "import runpy; runpy.run_path('code/score.py', run_name='__main__')", "[]", code=2)

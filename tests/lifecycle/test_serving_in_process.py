@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 import looped
 from lifecycle.deploy import in_process, serving
@@ -24,6 +25,10 @@ def app():
     def blocking():
         return threading.current_thread().name != "MainThread"
 
+    @made.get("/packed")
+    def packed():
+        return Response(gzip.compress(b"tea"), headers={"content-encoding": "gzip"}, media_type="text/plain")
+
     @made.get("/broken")
     async def broken():
         raise LookupError("nobody catches this")
@@ -38,6 +43,10 @@ def test_requests_and_answers_are_those_of_a_real_server(app):
         real = httpx.post(f"{service.url}/echo/a b", **sent)
     assert (direct.status_code, direct.json()) == (real.status_code, real.json()) == (200, direct.json())
     assert direct.headers["content-type"] == real.headers["content-type"]
+
+
+def test_a_packed_answer_is_unpacked_once(app):
+    assert in_process(app).get("/packed").text == "tea"
 
 
 def test_an_error_that_nobody_catches_is_status_500(app):

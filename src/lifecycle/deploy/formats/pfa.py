@@ -98,7 +98,12 @@ class PfaEngine:
             if not _finite(value):
                 raise FormatError(f"`{name}` must be a finite number", where="PFA: input")
             values[name] = _float32(value) if kind == "float" else float(value)
-        return float(_value(self._action, values, self.cells))
+            if math.isinf(values[name]):
+                raise FormatError(f"`{name}` is too large for the document's type `{kind}`", where="PFA: input")
+        try:
+            return float(_value(self._action, values, self.cells))
+        except (OverflowError, ZeroDivisionError) as error:
+            raise FormatError(f"the document cannot be computed for this row: {error}", where="PFA: action") from error
 
 
 def _document(name: str, features: Sequence[str], cells: Any, action: Any, *, kind: str = "double") -> str:

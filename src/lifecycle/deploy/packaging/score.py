@@ -95,6 +95,15 @@ def verified(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these names; ValueError where one is there twice, since nobody knows which value was meant."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"`{next(name for name in names if names.count(name) > 1)}` is named twice")
+    return content
+
+
 def calibrated(scores: np.ndarray[Any, Any], calibration: dict[str, Any] | None) -> np.ndarray[Any, Any]:
     """Scores as chances at the prevalence that the model meets: the odds are multiplied by the ratio of the prior odds."""
     if calibration is None:
@@ -114,7 +123,7 @@ def main(arguments: list[str]) -> int:
             agree = difference <= allowed
             print(f"golden scores agree within {allowed:g}" if agree else f"a golden score is off by {difference:.2g}")  # noqa: T201
             return int(not agree)
-        json.dump(model.score(json.load(sys.stdin)), sys.stdout)
+        json.dump(model.score(json.load(sys.stdin, object_pairs_hook=unique)), sys.stdout)
         return 0
     except Exception as error:  # whatever it is: a status of 1 would say that a score differs
         print(f"cannot score: {str(error) or type(error).__name__}", file=sys.stderr)  # noqa: T201
