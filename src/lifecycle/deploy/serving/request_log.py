@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lifecycle.deploy.serving.checkpoints import Checkpoints
 from lifecycle.errors import LifecycleError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_WAL_PAGES = 4000  # 16 MB of log between two copies into the main file
 _TABLE = """
 CREATE TABLE IF NOT EXISTS requests (
     number INTEGER PRIMARY KEY, request_id TEXT NOT NULL, row INTEGER NOT NULL, time REAL NOT NULL, status INTEGER NOT NULL,
@@ -91,6 +91,7 @@ class RequestLog:
         self.path = Path(path)
         self.synced = synced
         self._connection: sqlite3.Connection | None = None
+        self._checkpoints = Checkpoints(self.path)
         self._waiting: list[tuple[tuple[Entry, ...], asyncio.Future[None]]] = []
 
     def write(self, entries: list[Entry] | tuple[Entry, ...]) -> None:
@@ -103,6 +104,7 @@ class RequestLog:
         """
         with self._transaction() as connection:
             connection.executemany(_INSERT, [entry.values() for entry in entries])
+        self._checkpoints.committed()
 
     def check(self) -> None:
         """Find out whether an entry could be written now: one is, and taken back, in a commit that nobody sees.
@@ -135,6 +137,7 @@ class RequestLog:
 
     def close(self) -> None:
         """Close the file; the next entry opens it again."""
+        self._checkpoints.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -174,7 +177,7 @@ class RequestLog:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(f"PRAGMA synchronous = {'FULL' if self.synced else 'NORMAL'}")
-                connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+                connection.execute("PRAGMA wal_autocheckpoint = 0")  # `Checkpoints` does it, while nobody waits
                 connection.execute(_TABLE)
             except sqlite3.Error:
                 connection.close()
