@@ -136,16 +136,18 @@ class Gradebook(Reading):
     def record(self, lesson: str, student: str, sha256: str, judgement: Judgement, *, reason: str = "graded again") -> None:
         """Write the verdict on one question. Where it changes a score that stood, the audit says so, and `reason`.
 
+        It is kept however this program ends; a loss of power may take it until `finish`, and then it is judged again.
+
         Raises
         ------
         GradingError
             When its points are not between 0 and what is to be had.
         """
-        self.record_all([(lesson, student, sha256, judgement)], reason=reason)
+        self.record_all([(lesson, student, sha256, judgement)], reason=reason, synced=False)
 
-    def record_all(self, judgements: Iterable[tuple[str, str, str, Judgement]], *, reason: str) -> None:
+    def record_all(self, judgements: Iterable[tuple[str, str, str, Judgement]], *, reason: str, synced: bool = True) -> None:
         """Write verdicts as `record` does, each with lesson, student and digest: all of them or none."""
-        with self._store.writing() as connection:
+        with self._store.writing(synced=synced) as connection:
             for lesson, student, sha256, judgement in judgements:
                 gradebook_records.begin(connection, lesson, student, sha256)
                 gradebook_records.record(connection, lesson, student, sha256, judgement, reason)

@@ -1,6 +1,8 @@
 """Where a gradebook is: opening it, one writer at a time, and transactions that either happened or did not.
 
-SQLite keeps a write-ahead log (one sync a transaction, and readers never wait for the writer) and syncs on each commit. The
+SQLite keeps a write-ahead log, so that readers never wait for the writer. Every commit outlives the program, however that
+ends. To outlive a loss of power as well it has to wait for the disk, some 10 ms; that is done once a submission and for all
+that persons write, and not for each verdict. A commit that waits takes those before it along. The
 writer holds a lock beside the file, or an advisory lock of PostgreSQL's, on which all it writes depends: it writes through
 the one connection that took the lock, and when that is lost, so is the right to write.
 """
@@ -81,8 +83,13 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is durable when the block has ended, and never happened when the block raises.
+    def writing(self, *, synced: bool = True) -> Iterator[Connection]:
+        """A transaction that outlives this program when the block has ended, and never happened when the block raises.
+
+        Parameters
+        ----------
+        synced : bool
+            Whether it also outlives a loss of power by then; otherwise it does with the next that is.
 
         Raises
         ------
@@ -91,7 +98,7 @@ class Store:
         """
         if not self.write:
             raise GradebookError("this gradebook was opened for reading", where=self.name)
-        with self._transaction(begin="BEGIN IMMEDIATE") as connection:
+        with self._transaction(begin="BEGIN IMMEDIATE", synced=synced) as connection:
             yield connection
 
     @property
@@ -111,14 +118,17 @@ class Store:
             unlock()
 
     @contextmanager
-    def _transaction(self, *, begin: str) -> Iterator[Connection]:
+    def _transaction(self, *, begin: str, synced: bool = True) -> Iterator[Connection]:
         with self._guard, _translated(self.name):
             if self._lost or not hasattr(self, "_connection"):
                 raise GradebookError(self._lost or "this gradebook is closed", where=self.name, remedy="open it again")
             try:
                 with self._connection.begin():
                     if self._engine.dialect.name == "sqlite":
+                        self._connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
                         self._connection.exec_driver_sql(begin)  # the driver itself would begin too late
+                    elif not synced:
+                        self._connection.execute(text("SET LOCAL synchronous_commit TO off"))
                     yield self._connection
             except DBAPIError as error:
                 if error.connection_invalidated:  # a new connection would not hold the lock
@@ -210,7 +220,6 @@ def _open_file(path: Path, *, write: bool, make: bool, patience: float) -> Store
     def settle(raw: Any, _record: Any) -> None:
         if write:
             raw.execute("PRAGMA journal_mode=WAL")  # a file system that cannot keeps a rollback journal, as safe and slower
-        raw.execute("PRAGMA synchronous=FULL")
 
     return Store(engine, str(path), write=write, make=make, unlock=unlock)
 
