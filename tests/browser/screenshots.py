@@ -1,7 +1,8 @@
-"""Pictures of what a learner sees, for a person to look at: ``python tests/browser/screenshots.py OUTDIR``.
+"""Pictures of what a learner sees, for a person to look at: ``python tests/browser/screenshots.py OUTDIR [LESSON ...]``.
 
 Lesson 02 from top to bottom, exercise 02 with a right and a wrong answer, and the report of the newest run, each in a wide
-and a narrow window. Needs the built course, a run (``workbench run``) and Chromium.
+and a narrow window; or the lessons that are named (``08 12``) from top to bottom, in a wide window. Needs the built
+course, a run (``workbench run``) and Chromium.
 """
 
 from __future__ import annotations
@@ -22,26 +23,28 @@ RIGHT = "prevalence = frauds / rows\nratio = (rows - frauds) / frauds\nidle_accu
 WRONG = "prevalence = 100 * frauds / rows\nratio = rows / frauds\nidle_accuracy = 1.0"
 
 
-def main(folder: Path) -> None:
-    """Take all pictures into `folder`."""
+def main(folder: Path, lessons: list[str]) -> None:
+    """Take all pictures into `folder`, or those of `lessons`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, chromium.running() as browser:
         course = copy_of(REPOSITORY, Path(place) / "course", NAMES)
         with running_lab(course, Path(place), browser) as lab:
-            for width in WIDTHS:
+            for name in lessons:
+                lesson(lab, folder, WIDTHS[-1], name)
+            for width in WIDTHS if not lessons else ():
                 lesson(lab, folder, width)
                 exercise(lab, folder, width)
                 report(lab, folder, width)
 
 
-def lesson(lab: Lab, folder: Path, width: int) -> None:
-    """The lesson, a window at a time."""
-    notebook = opened(lab, "notebooks", width)
+def lesson(lab: Lab, folder: Path, width: int, name: str = "02") -> None:
+    """A lesson, a window at a time."""
+    notebook = opened(lab, "notebooks", width, name)
     panel = notebook.page.locator(".jp-WindowedPanel-outer")
     panel.hover()
     for number in range(1, 40):
         notebook.page.wait_for_timeout(500)
-        notebook.page.screenshot(path=folder / f"lesson-{width}-{number:02d}.png")
+        notebook.page.screenshot(path=folder / f"lesson-{name}-{width}-{number:02d}.png")
         before = panel.evaluate("panel => panel.scrollTop")
         notebook.page.mouse.wheel(0, HEIGHT - 200)
         notebook.page.wait_for_timeout(200)
@@ -50,9 +53,10 @@ def lesson(lab: Lab, folder: Path, width: int) -> None:
     notebook.page.close()
 
 
-def opened(lab: Lab, folder: str, width: int) -> Notebook:
-    """Lesson or exercise 02; in a narrow window without the list of files, as a learner would have it there."""
-    notebook = lab.open(lab.course.work / folder / "02_data.ipynb", width=width, height=HEIGHT)
+def opened(lab: Lab, folder: str, width: int, name: str = "02") -> Notebook:
+    """A lesson or exercise; in a narrow window without the list of files, as a learner would have it there."""
+    (place,) = (lab.course.work / folder).glob(f"{name}*.ipynb")
+    notebook = lab.open(place, width=width, height=HEIGHT)
     if width < 1000:
         notebook.page.keyboard.press("Control+b")
     return notebook
@@ -87,6 +91,6 @@ def report(lab: Lab, folder: Path, width: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python tests/browser/screenshots.py OUTDIR")
-    main(Path(sys.argv[1]))
+    if len(sys.argv) < 2:
+        sys.exit("usage: python tests/browser/screenshots.py OUTDIR [LESSON ...]")
+    main(Path(sys.argv[1]), sys.argv[2:])
