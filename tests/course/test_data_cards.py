@@ -9,13 +9,18 @@ import pytest
 
 from lifecycle.artifacts import home
 from lifecycle.develop import catalog
-from lifecycle.develop.sources import churn, credit, fraud
+from lifecycle.develop.sources import churn, credit, employment, fraud
 
 FOLDER = home() / "datasets"
 PARTS = [
     "Rows", "Columns", "Target", "Protected attributes", "Licence", "Citation", "Source", "Known problems",
 ]  # fmt: skip
-TABLES = {"credit": [credit.CLIENTS], "churn": [churn.PURCHASES, churn.CUSTOMERS], "fraud": [fraud.TRANSACTIONS]}
+TABLES = {
+    "credit": [credit.CLIENTS],
+    "churn": [churn.PURCHASES, churn.CUSTOMERS],
+    "employment": [employment.PEOPLE],
+    "fraud": [fraud.TRANSACTIONS],
+}
 SHIPPED = [name for name, entry in catalog().items() if "file" in entry]
 
 

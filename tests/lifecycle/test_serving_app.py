@@ -245,6 +245,15 @@ def test_metrics_count_requests_rows_and_refusals(small_package, rows):
     assert f'scoring_model_info{{digest="{small_package.digest}",name="small",version="1.2.0"}} 1.0' in text
 
 
+def test_what_can_be_foreseen_is_counted_from_zero(small_package):
+    """A series that appears with its first failures has no rise that `rate()` could see."""
+    text = in_process(create_app(small_package)).get("/metrics").text
+    for path in ("/score", "/score/batch"):
+        for status in (200, 422, 500, 503):
+            assert f'scoring_requests_total{{path="{path}",status="{status}"}} 0.0' in text
+        assert f'scoring_request_seconds_count{{path="{path}"}} 0.0' in text
+
+
 def test_the_log_holds_every_row_and_every_refusal(small_package, rows, tmp_path):
     place = tmp_path / "log.sqlite"
     app = create_app(small_package, log=place)

@@ -9,7 +9,7 @@ from importlib import import_module
 
 import typer
 
-MODULES = ("serve", "profile", "train", "bundle", "score")
+MODULES = ("serve", "profile", "train", "bundle", "score", "incident", "monitor")
 
 
 def register(app: typer.Typer) -> None:

@@ -144,6 +144,7 @@ from lifecycle.develop.features.importance import (
     share_of_top,
     with_random_column,
 )
+from lifecycle.develop.features.production import production_rows
 from lifecycle.develop.features.pruning import Pruning, correlated_pairs, prune, target_tie
 from lifecycle.develop.features.reduction import Components, fit_components
 from lifecycle.develop.features.selection import effect, judge
@@ -155,7 +156,7 @@ from lifecycle.develop.rebuilding.bundle import bundle, verify
 from lifecycle.develop.rebuilding.rebuild import Rebuilt, rebuild
 from lifecycle.develop.record.environment import environment
 from lifecycle.develop.record.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_frame
-from lifecycle.develop.sources.data import catalog, clients, load, load_file, purchases
+from lifecycle.develop.sources.data import catalog, clients, employment, load, load_file, purchases
 from lifecycle.develop.sources.use_cases import USE_CASES, UseCase, use_case
 from lifecycle.develop.store.feature_store import FeatureStore, FeatureStoreError
 from lifecycle.develop.training.candidate import Candidate, Candidates, Evaluation
@@ -248,6 +249,7 @@ __all__ = [
     "draft_contract",
     "duplicate_rows",
     "effect",
+    "employment",
     "encode",
     "engineer",
     "engineered",
@@ -276,6 +278,7 @@ __all__ = [
     "permutation_importance",
     "pr_curve",
     "prepared",
+    "production_rows",
     "profile",
     "prune",
     "purchases",

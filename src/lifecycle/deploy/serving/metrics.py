@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_PATHS = ("/score", "/score/batch")
+_STATUSES = (200, 422, 500, 503)
 _TENTHS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 11))
 
 
@@ -18,6 +20,11 @@ class Metrics:
     ----------
     model : mapping
         ``name``, ``version`` and ``digest``, written out as labels of ``scoring_model_info``.
+
+    Notes
+    -----
+    Every path and status that can be foreseen is there from the start, at 0. A series that appears with its first failures
+    has no value before them, so ``rate()`` of Prometheus sees no increase and no rule rings for the burst that made it.
     """
 
     def __init__(self, model: Mapping[str, str]) -> None:
@@ -38,6 +45,10 @@ class Metrics:
             "scoring_model_info", "Always 1; the labels say which model answers.", tuple(model), registry=self.registry
         )
         info.labels(**model).set(1)
+        for path in _PATHS:
+            self._seconds.labels(path)
+            for status in _STATUSES:
+                self._requests.labels(path, str(status))
         self._decided = [self._rows.labels(str(decision)) for decision in (0, 1)]
 
     def request(self, path: str, status: int, seconds: float) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lifecycle import artifacts
 from lifecycle.develop.sources import churn, fraud
 from lifecycle.develop.sources.credit import CLIENTS
+from lifecycle.develop.sources.employment import PEOPLE
 from lifecycle.develop.sources.schema import Table, validate
 from lifecycle.develop.sources.use_cases import use_case as _use_case
 from lifecycle.errors import DataError
@@ -64,6 +65,11 @@ def clients() -> pd.DataFrame:
 def purchases() -> pd.DataFrame:
     """All 69,659 purchases of CDs, from which `lifecycle.develop.sources.churn.customers` makes one row a customer."""
     return _shipped("churn", churn.PURCHASES)
+
+
+def employment() -> pd.DataFrame:
+    """All 277,677 people asked in Massachusetts from 2015 to 2018, in the order of the years; see `load` for errors."""
+    return _shipped("employment", PEOPLE)
 
 
 def load_file(path: Path | str, table: Table, *, sha256: str | None = None) -> pd.DataFrame:

@@ -48,21 +48,11 @@ def population_stability_index(expected: ArrayLike, actual: ArrayLike, *, bins: 
     """
     import numpy as np
 
-    if bins < 2:
-        raise DataError(f"`bins` is {bins}: one bin holds everything and can see nothing", remedy="ask for 2 or more")
-    reference, current = _sample(expected, "expected"), _sample(actual, "actual")
-    known = np.unique(reference)
-    if len(known) <= bins:
-        place = np.searchsorted(known, current).clip(max=len(known) - 1)
-        place_now = np.where(known[place] == current, place, len(known))
-        place_then, cells = np.searchsorted(known, reference), len(known) + 1
-    else:
-        inner = np.unique(np.quantile(reference, np.linspace(0, 1, bins + 1)[1:-1]))
-        place_then, place_now = (np.searchsorted(inner, values, side="right") for values in (reference, current))
-        cells = len(inner) + 1
-    then, now = (np.bincount(place, minlength=cells) / len(place) for place in (place_then, place_now))
-    seen = (then > 0) | (now > 0)  # a bin that nobody is in says nothing, and clipping it twice adds 0
-    return stability_of_shares(then[seen], now[seen], floor=floor)
+    from lifecycle.monitor.drift.bins import shares_of_sorted
+
+    reference, current = (np.sort(as_sample(values, name)) for values, name in ((expected, "expected"), (actual, "actual")))
+    shares = shares_of_sorted(reference, current, bins=bins)  # a bin that nobody is in says nothing
+    return stability_of_shares(shares.reference, shares.current, floor=floor)
 
 
 def stability_of_shares(expected: ArrayLike, actual: ArrayLike, *, floor: float = 1e-4) -> float:
@@ -96,10 +86,7 @@ def stability_of_shares(expected: ArrayLike, actual: ArrayLike, *, floor: float 
 
     if not floor > 0:
         raise DataError(f"`floor` is {floor:g}: the logarithm of an empty bin needs more than 0")
-    then, now = _shares(expected, "expected"), _shares(actual, "actual")
-    if len(then) != len(now):
-        raise DataError(f"{len(then)} shares were expected and {len(now)} given: the bins must be the same")
-    then, now = then.clip(min=floor), now.clip(min=floor)
+    then, now = (shares.clip(min=floor) for shares in as_shares(expected, actual))
     return float(np.sum((now - then) * np.log(now / then)))
 
 
@@ -110,7 +97,8 @@ def stability_level(index: float) -> Level:
     return "watch" if index >= WATCH else "stable"
 
 
-def _sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def as_sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Finite numbers in one dimension, at least one; an error that names the first fault where they are not."""
     import numpy as np
 
     sample = np.asarray(values, dtype=float)
@@ -126,8 +114,12 @@ def _sample(values: ArrayLike, name: str) -> NDArray[np.float64]:
     return sample
 
 
-def _shares(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    shares = _sample(values, name)
-    if shares.min() < 0 or abs(shares.sum() - 1) > 1e-6:
-        raise DataError(f"`{name}` must be shares that add up to 1, not to {shares.sum():.4g}")
-    return shares
+def as_shares(expected: ArrayLike, actual: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two lists of shares of the same bins, each adding up to 1; an error that names the list where they are not."""
+    then, now = as_sample(expected, "expected"), as_sample(actual, "actual")
+    for name, shares in (("expected", then), ("actual", now)):
+        if shares.min() < 0 or abs(shares.sum() - 1) > 1e-6:
+            raise DataError(f"`{name}` must be shares that add up to 1, not to {shares.sum():.4g}")
+    if len(then) != len(now):
+        raise DataError(f"{len(then)} shares were expected and {len(now)} given: the bins must be the same")
+    return then, now

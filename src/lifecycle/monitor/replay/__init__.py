@@ -1,0 +1,1 @@
+"""Replay: real rows as a stream of days, with an incident of known kind in it."""
