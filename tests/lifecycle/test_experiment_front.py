@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Response
 
+import looped
 from lifecycle.deploy import serving
 from lifecycle.errors import DataError
 from lifecycle.iterate import ExperimentFront, KillLimit, KillSwitch, Splitter
@@ -55,7 +56,7 @@ def answers(front, times=1, **headers):
         async with httpx.AsyncClient(transport=transport, base_url="http://front") as caller:
             return [await caller.get("/score", headers={"x-user-id": TO_B} | headers) for _ in range(times)]
 
-    return asyncio.run(all_of_them())
+    return looped.run(all_of_them())
 
 
 def ask(front, times=1):

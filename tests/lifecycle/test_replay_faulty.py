@@ -7,6 +7,7 @@ from collections import Counter
 import httpx
 import pytest
 
+import looped
 from lifecycle.deploy import create_app, in_process
 from lifecycle.monitor import NO_INCIDENT, Incident, faulty
 
@@ -44,7 +45,7 @@ def test_it_fails_every_so_often(app, body):
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=ill), base_url="http://service") as client:
             return await asyncio.gather(*(client.post("/score", json=body) for _ in range(count)))
 
-    assert Counter(answer.status_code for answer in asyncio.run(asked(100))) == {200: 98, 503: 2}
+    assert Counter(answer.status_code for answer in looped.run(asked(100))) == {200: 98, 503: 2}
 
 
 @pytest.mark.parametrize("incident", [NO_INCIDENT, Incident("prior", 0), Incident("log_anomaly", 0)])

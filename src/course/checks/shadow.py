@@ -158,7 +158,7 @@ def _evidences() -> list[tuple[str, dict[str, object]]]:
     title="Reject, manual, automatic",
     points=4,
     hints=[
-        "Three `if`s, in the order of precedence, and a `return \"manual\"` at the end.",
+        "Three `if`s, in the order of precedence; what none of them is sure of goes to a person.",
         "Every comparison with NaN is false. So for *automatic* ask for what is good, all six, and let the rest be manual.",
         "`evidence.get(name)` is `None` where the name is missing. `None` cannot be compared; turn it into NaN first.",
     ],
