@@ -177,6 +177,7 @@ def survey(frame: pd.DataFrame, *, target: str, positive: object = None, source:
 
 def _facts(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     """The profile of all columns as what they hold, those that were left out too."""
+    import numpy as np
     import pandas as pd
 
     held = {}
@@ -185,7 +186,8 @@ def _facts(frame: pd.DataFrame, target: str) -> pd.DataFrame:
             found = recognise(frame[name])
             held[str(name)] = found.values if found.kind != "unusable" else found.values.map(type).astype(str)
     table = pd.DataFrame(held, index=frame.index)
-    facts = profile(table)
+    with np.errstate(over="ignore"):
+        facts = profile(table).replace([np.inf, -np.inf], np.nan)  # values beyond 1e154 have a spread that no number holds
     facts.insert(3, "share_missing", facts["missing"] / len(table))
     facts.loc[facts["distinct"] == 0, "kind"] = "nothing"
     facts["most_frequent"] = [_most_frequent(table[name]) for name in table.columns]
