@@ -18,9 +18,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
-from typing import Iterator  # noqa: UP035 - also read by the Pythons that are then refused
+from typing import IO, Iterator  # noqa: UP035 - also read by the Pythons that are then refused
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -49,9 +50,18 @@ HELP = {
     "help": "this list",
 }
 STEPS = ("lint", "types", "unit", "fresh", "nbval", "e2e")
+# Rounds, one after the other, of lanes that run beside each other: the unit tests wait for limits of time, browsers and
+# servers, and leave cores idle. What nbval compares has latencies measured against a budget: it runs alone.
+ROUNDS = ((("lint", "unit"), ("types", "fresh", "e2e")), (("nbval",),))
 LEARN = {"setup", "lab", "course", "build"}  # what the learner's lock is enough for; the rest needs the developer's
 
-NBVAL = ["-p", "nbval", "--nbval", "-n", "2", "--dist", "loadscope"]  # all cells of a notebook go to one kernel
+# One process more than two cores, since a third of the time a test waits; each begins with a third of the tests, in their
+# order, so that little of what the tests of a module share is made twice.
+UNIT = ["-n", "3", "--dist", "worksteal"]
+# All cells of a notebook go to one kernel, which is a warm one; figures, counts and the order of outputs are compared too.
+NBVAL = ["-p", "nbval", "-p", "workbench.regress.nbval_figures", "-p", "workbench.regress.nbval_order", "--nbval"]
+NBVAL += ["-n", "2", "--dist", "loadscope"]
+WARM = ["serve-kernels", "run", "--alone", "--strict", "--"]  # where none can be warm, as ever; else not one is cold
 NO_DISK = r"No space left on device|os error 28|not enough space|Disk quota exceeded"
 NO_NETWORK = (
     r"dns error|error sending request|Failed to fetch|Connection refused|Failed to establish a new connection|"
@@ -396,31 +406,35 @@ def commands(name: str, *, scratch: str) -> list[list[str]]:
         "course": [[*workbench, "build"], [*workbench, "run"]],
         "lint": [[*python, "ruff", "check", "."], [*python, "ruff", "format", "--check", "."]],
         "types": [[*python, "mypy"]],
-        "unit": [[*python, "pytest", "-q", "-n", "2", *report]],
+        "unit": [[*python, "pytest", "-q", *UNIT, *report]],
         "fresh": [[*workbench, "build", "--check"]],
-        "nbval": [[*python, "pytest", "-q", "-o", "addopts=", *NBVAL, "notebooks", "solutions", *report]],
+        "nbval": [[*workbench, *WARM, *python, "pytest", "-q", "-o", "addopts=", *NBVAL, "notebooks", "solutions", *report]],
         "e2e": [[*workbench, "run", "-p", "use_case=fraud", "--jobs", "2", "--out", str(Path(scratch, "run"))]],
         "bench": [[python[0], str(file)] for file in sorted((ROOT / "benchmarks").glob("*.py"))],
         "lock": [[python[0], str(LOCKS / "lock.py")]],
     }[name]
 
 
-def run(name: str, rest: list[str], *, scratch: str) -> int:
+def run(name: str, rest: list[str], *, scratch: str, output: IO[str] | None = None) -> int:
     """Run the commands of `name` until one fails, `rest` going to the last; the exit code."""
     todo = commands(name, scratch=scratch)
     code = 0
     for position, command in enumerate(todo, start=1):
         extra = rest if position == len(todo) else []
-        code = call([*command, *extra])
+        code = call([*command, *extra], output=output)
         if code and name != "bench":  # a figure that falls short does not keep the next from being measured
             return code
     return code
 
 
-def call(command: list[str]) -> int:
-    """Run one command and wait for it, also while it deals with Ctrl-C in its own way; the exit code."""
+def call(command: list[str], *, output: IO[str] | None = None) -> int:
+    """Run one command and wait for it, also while it deals with Ctrl-C in its own way; the exit code.
+
+    What it says goes to `output` where that is given.
+    """
     interrupted = False
-    with subprocess.Popen(command, cwd=ROOT, env=surroundings()) as process:
+    errors = None if output is None else subprocess.STDOUT
+    with subprocess.Popen(command, cwd=ROOT, env=surroundings(), stdout=output, stderr=errors) as process:
         while True:
             try:
                 code = process.wait()
@@ -433,27 +447,58 @@ def call(command: list[str]) -> int:
 
 
 def test() -> int:
-    """Run every step even where one before it failed, and close with the count; 1 where anything failed."""
-    lines, failed = [], 0
+    """Run every step even where another failed, and close with the count; 1 where anything failed."""
+    done: dict[str, str] = {}
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     with tempfile.TemporaryDirectory(prefix="workbench-test-") as scratch:
-        for name in STEPS:
-            print(f"\n=== {name}: {HELP[name]}", flush=True)
-            start = time.monotonic()
-            code = run(name, [], scratch=scratch)
-            failed += code != 0
-            counts = counted(Path(scratch, f"{name}.xml")) or {
-                "passed": int(code == 0),
-                "failed": int(code != 0),
-                "skipped": 0,
-            }
-            counts["failed"] = max(counts["failed"], int(code != 0))  # pytest can also fail without a failing test
-            totals = {key: totals[key] + counts[key] for key in totals}
-            verdict = "FAILED" if code else "ok"
-            lines.append(f"{name:<8}{verdict:<8}{time.monotonic() - start:5.0f} s  {sentence(counts)}")
-    print("\n" + "\n".join(lines))
+        for lanes in ROUNDS:
+            for name, (code, seconds) in beside(lanes, scratch).items():
+                counts = counted(Path(scratch, f"{name}.xml")) or {
+                    "passed": int(code == 0),
+                    "failed": int(code != 0),
+                    "skipped": 0,
+                }
+                counts["failed"] = max(counts["failed"], int(code != 0))  # pytest can also fail without a failing test
+                totals = {key: totals[key] + counts[key] for key in totals}
+                verdict = "FAILED" if code else "ok"
+                done[name] = f"{name:<8}{verdict:<8}{seconds:5.0f} s  {sentence(counts)}"
+    print("\n" + "\n".join(done[name] for name in STEPS))
     print(sentence(totals))
-    return int(failed > 0)
+    return int(totals["failed"] > 0)
+
+
+def beside(lanes: tuple[tuple[str, ...], ...], scratch: str) -> dict[str, tuple[int, float]]:
+    """Run the steps of each lane in order, the lanes beside each other; the exit code and the seconds of each step.
+
+    The first lane shows what it says as it goes; the others once all are done.
+    """
+    found: dict[str, tuple[int, float]] = {}
+    stopped = threading.Event()
+
+    def follow(lane: tuple[str, ...], output: IO[str] | None) -> None:
+        for name in lane:
+            if not stopped.is_set():
+                print(f"\n=== {name}: {HELP[name]}", flush=True, file=output)
+                start = time.monotonic()
+                found[name] = run(name, [], scratch=scratch, output=output), time.monotonic() - start
+
+    with contextlib.ExitStack() as held:
+        later = [held.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")) for _ in lanes[1:]]
+        threads = [threading.Thread(target=follow, args=pair) for pair in zip(lanes[1:], later)]  # noqa: B905 - Python 3.8
+        for thread in threads:
+            thread.start()
+        try:
+            follow(lanes[0], None)
+        except BaseException:  # Ctrl-C, which the commands of the other lanes have met with too
+            stopped.set()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+            for output in later:
+                output.seek(0)
+                sys.stdout.write(output.read())
+    return found
 
 
 def counted(report: Path) -> dict[str, int] | None:

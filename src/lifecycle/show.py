@@ -16,6 +16,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from lifecycle import alternative
 from lifecycle.errors import LifecycleError
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def figure(*, width: float = 7, height: float = 3.2, rows: int = 1, columns: int
         each.spines[["top", "right"]].set_visible(False)
         each.set_axisbelow(True)
         each.grid(axis="y", color="#E3E7EB", linewidth=0.8)
+    made._repr_mimebundle_ = lambda **_: alternative.picture_of(made)
     return made, axes
 
 

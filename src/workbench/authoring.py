@@ -19,8 +19,8 @@ from workbench.catalog import Catalog, Lesson
 from workbench.course import Course
 from workbench.errors import WorkbenchError
 from workbench.execute import python_path
-from workbench.warm import bytecode, client, offer
-from workbench.warm.client import Zygote
+from workbench.warm import bytecode, client, offer, process
+from workbench.warm.owned import Zygote
 
 if TYPE_CHECKING:
     from workbench.build import Event
@@ -233,7 +233,7 @@ def _outputs(course: Course, notebook: Path, *, kernels: list[str], nbval: list[
             **client.offer_to_jupyter(kernels),
         }
         try:
-            done = client.run(command, environment=environment, folder=course.root, seconds=NBVAL_SECONDS, sockets=nbval)
+            done = process.run(command, environment=environment, folder=course.root, seconds=NBVAL_SECONDS, sockets=nbval)
         except subprocess.TimeoutExpired:
             return [f"nbval did not end in {NBVAL_SECONDS} seconds"], "stopped"
     lines = done.stdout.strip().splitlines()

@@ -11,8 +11,11 @@ from typing import Any
 
 from workbench.errors import CourseError
 
-_DEFAULTS = {
+_TEXTS = {
     "title": "Course",
+    "licence": "",
+}
+_PLACES = {
     "catalog": "catalog.toml",
     "lessons": "lessons",
     "exercises": "exercises",
@@ -26,14 +29,13 @@ _DEFAULTS = {
     "datasets": "datasets",
     "runs": "runs",
     "work": "work",
-    "first": "",
 }
 _OPTIONAL = {"keys", "hidden-keys", "sources", "locks"}
 
 
 @dataclass(frozen=True)
 class Course:
-    """The folders of one course, all absolute. See ``docs/engine.md`` for the keys they come from."""
+    """The folders of one course, all absolute, and what it says of itself; for the keys see ``docs/engine.md``."""
 
     root: Path
     title: str
@@ -54,7 +56,7 @@ class Course:
     work: Path
     sources: tuple[Path, ...] = ()
     locks: Path | None = None
-    first: str = ""
+    licence: str = ""
 
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
@@ -88,15 +90,15 @@ class Course:
         CourseError
             When the table has a key that the engine does not know.
         """
-        unknown = sorted(set(table) - set(_DEFAULTS) - _OPTIONAL)
+        unknown = sorted(set(table) - set(_TEXTS) - set(_PLACES) - _OPTIONAL)
         if unknown:
             raise CourseError(
                 f"unknown key `{unknown[0]}`",
                 where=f"{root / 'pyproject.toml'}: [tool.workbench]",
-                remedy="known keys: " + ", ".join(sorted({*_DEFAULTS, *_OPTIONAL})),
+                remedy="known keys: " + ", ".join(sorted({*_TEXTS, *_PLACES, *_OPTIONAL})),
             )
-        text: dict[str, Any] = {**_DEFAULTS, **table}
-        place = {key: root / str(text[key]) for key in _DEFAULTS if key not in ("title", "first")}
+        text: dict[str, Any] = {**_TEXTS, **_PLACES, **table}
+        place = {key: root / str(text[key]) for key in _PLACES}
         return cls(
             root=root,
             title=str(text["title"]),
@@ -117,7 +119,7 @@ class Course:
             work=place["work"],
             sources=tuple(root / source for source in text.get("sources", ())),
             locks=root / text["locks"] if "locks" in text else None,
-            first=str(text["first"]),
+            licence=str(text["licence"]),
         )
 
     def relative(self, path: Path) -> str:

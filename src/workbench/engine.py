@@ -72,12 +72,14 @@ def _sparing(save: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _manager(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The kernel manager to use where a zygote is offered; papermill's own elsewhere."""
-    if not environment.get(VARIABLE):
-        return {}
-    from workbench.warm.provisioner import WarmKernelManager
+    """The kernel manager to use: for warm kernels where a zygote is offered."""
+    if environment.get(VARIABLE):
+        from workbench.warm.provisioner import WarmKernelManager
 
-    return {"kernel_manager_class": WarmKernelManager}
+        return {"kernel_manager_class": WarmKernelManager}
+    from workbench.warm.transport import PrivateKernelManager
+
+    return {"kernel_manager_class": PrivateKernelManager}
 
 
 papermill_engines.register(NAME, WorkbenchEngine)

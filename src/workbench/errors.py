@@ -64,6 +64,10 @@ class ExecutionError(WorkbenchError):
     """A cell that raised, or a kernel that died."""
 
 
+class ClusterError(WorkbenchError):
+    """A scheduler or a worker that cannot be used, or that did not bring what it was sent for."""
+
+
 class CodecError(WorkbenchError):
     """A value that cannot cross between an answer and a check."""
 

@@ -127,13 +127,13 @@ def execute(job: Job) -> Outcome:
     ExecutionError
         When there is no kernel to execute it with.
     """
-    import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
     from workbench import engine
+    from workbench.notebooks import nbformat
 
     notebook = nbformat.read(job.notebook, as_version=4)
     _declared(notebook, job)
@@ -253,6 +253,9 @@ def _own_loop() -> Iterator[None]:
         loop = ensure_event_loop()
         try:
             yield
+        except KeyboardInterrupt:  # the cell under way fails by it too, and nobody is left to ask for its error
+            loop.set_exception_handler(lambda _loop, _context: None)
+            raise
         finally:
             left = asyncio.all_tasks(loop)  # after Ctrl-C
             for task in left:

@@ -1,8 +1,9 @@
 """The author gate: whether an exercise's checks pass the solution, nothing else, and always.
 
-For two parameter sets, each in fresh processes: the solution earns all points and gives the same values twice; each
-question can be answered without the others; the untouched notebook runs and earns nothing; and no wrong answer that the
-author named earns all points.
+For two parameter sets, each in fresh processes: the solution earns all points; each question can be answered without the
+others; the untouched notebook runs and earns nothing; and no wrong answer that the author named earns all points. All of
+that where submissions run. Solution and untouched notebook run once more in a plain process that orders sets otherwise, and
+must be judged and record the same there.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class GateFault:
     Attributes
     ----------
     kind : str
-        ``solution``, ``alone``, ``stub``, ``mutant``, ``broken mutant``, ``unsteady`` (two runs differ), ``forgeable``
+        ``solution``, ``alone``, ``stub``, ``mutant``, ``broken mutant``, ``unsteady`` (two runs differ, of which one is in
+        the sandbox and one in a plain process), ``forgeable``
         (its tests run in the student's process), or ``exercise`` (it cannot be read).
     question : str
         The question's slug, or the empty string for the whole exercise.
@@ -139,7 +141,8 @@ class _Trial:
         self.work = work
         self.faults: list[GateFault] = []
         self.wrong: dict[str, tuple[str, Mutant]] = {}
-        self.scenarios = [exercise.solution(work), exercise.stub(work)]
+        self.twice = [exercise.solution(work), exercise.stub(work)]
+        self.scenarios = [*self.twice]
         self.scenarios += [exercise.alone(work, slug) for slug in work.questions]
         for slug, question in work.questions.items():
             if question.forgeable:
@@ -161,12 +164,12 @@ class _Trial:
         self.scenarios.append(scenario)
 
     def judge(self, reports: Mapping[str, Report], again: Mapping[str, Report]) -> list[GateFault]:
-        """The faults, given what came of the scenarios and of a second run of the solution."""
+        """The faults, given what came of the scenarios, and of those that ran twice the second time."""
         work = self.work
         of_solution = list(_of_solution(work, reports["solution"]))
         if of_solution:
             return self.faults + of_solution  # there is no key, and all else would follow from that
-        self.faults += _of_repeat(work, reports["solution"], again["solution"])
+        self.faults += _of_repeat(work, reports, again)
         self.faults += _of_stub(work, reports["stub"])
         for slug in work.questions:
             self.faults += _of_alone(work, slug, reports[f"alone {slug}"])
@@ -176,13 +179,11 @@ class _Trial:
 
 
 def _tried(trials: Sequence[_Trial]) -> list[GateFault]:
-    """The faults of all trials. Two processes: one runs everything, the other the solutions once more."""
+    """The faults of all trials. Everything runs as submissions do; what runs twice, beside it in a plain process."""
     work = trials[0].work
-    everything = [trial.scenarios for trial in trials]
-    solutions = [trial.scenarios[:1] for trial in trials]
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(process.run, work, everything, nice=_NICE)
-        second = pool.submit(process.run, work, solutions, hash_seed="1", nice=_NICE)
+        first = pool.submit(process.run, work, [trial.scenarios for trial in trials], nice=_NICE)
+        second = pool.submit(process.run_here, work, [trial.twice for trial in trials], hash_seed="1", nice=_NICE)
         pairs = zip(trials, first.result(), second.result(), strict=True)
     return [fault for trial, reports, again in pairs for fault in trial.judge(reports, again)]
 
@@ -199,12 +200,21 @@ def _of_solution(work: Exercise, report: Report) -> Iterator[GateFault]:
             yield _fault(work, "solution", slug, "the check asks nothing of the key")
 
 
-def _of_repeat(work: Exercise, one: Report, other: Report) -> Iterator[GateFault]:
+def _of_repeat(work: Exercise, first: Mapping[str, Report], second: Mapping[str, Report]) -> Iterator[GateFault]:
+    one, other = first["solution"], second["solution"]
     for slug, entries in one.entries.items():
         if entries != other.entries.get(slug):
             asked = [entry["ask"][1] for entry in entries if entry not in other.entries.get(slug, [])]
             names = ", ".join(f"`{name}`" for name in dict.fromkeys(asked))
             yield _fault(work, "unsteady", slug, f"two runs of the solution differ in {names or 'what is asked'}")
+    for name, report in second.items():
+        if report.failure != first[name].failure:
+            told = report.failure or "it runs"
+            yield _fault(work, "unsteady", "", f"the {name} ends otherwise in a plain process than in the sandbox: {told}")
+        for slug, result in report.results.items():
+            if result != first[name].results.get(slug):
+                told = " ".join((str(result.outcome), *result.messages))
+                yield _fault(work, "unsteady", slug, f"the {name} is judged otherwise in a plain process: {told}")
 
 
 def _of_stub(work: Exercise, report: Report) -> Iterator[GateFault]:

@@ -21,9 +21,12 @@ def executor(jobs: int) -> Executor:
     return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_die_with_parent)
 
 
-def share_of_threads(jobs: int) -> dict[str, str]:
-    """Variables that keep each of `jobs` processes to its part of this machine's processors; none for one job."""
-    if jobs == 1:
+def share_of_threads(jobs: int, *, always: bool = False) -> dict[str, str]:
+    """Variables that keep each of `jobs` processes to its part of this machine's processors.
+
+    None for one job, which has them all, unless they are to be set `always`.
+    """
+    if jobs == 1 and not always:
         return {}
     return dict.fromkeys(_THREADS, str(max(1, (os.cpu_count() or 1) // jobs)))
 

@@ -6,10 +6,10 @@ every master of a course. One thing differs: a comment such as ``# %time f()`` s
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
+from workbench import syntax
 from workbench.errors import MasterError
 
 _MARK = re.compile(r"# %%(?P<markdown> \[markdown\])?(?: tags=(?P<tags>\[[^\]]*\]))?\s*")
@@ -47,10 +47,10 @@ def _opened(line: str, place: str) -> dict[str, Any]:
             f"`{line}` does not open a cell", where=place, remedy='write `# %%`, `# %% [markdown]`, `tags=["…"]`'
         )
     try:
-        tags = ast.literal_eval(mark["tags"] or "[]")
+        tags = syntax.literal(mark["tags"] or "[]")
     except (SyntaxError, ValueError) as error:
         raise MasterError(f"the tags {mark['tags']} are not a list of texts", where=place) from error
-    if not all(isinstance(tag, str) for tag in tags):
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise MasterError(f"the tags {mark['tags']} are not a list of texts", where=place)
     kind = "markdown" if mark["markdown"] else "code"
     return {"cell_type": kind, "source": "", "metadata": {"tags": tags} if tags else {}}

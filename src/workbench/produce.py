@@ -79,11 +79,10 @@ def _made(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[str]]:
     return made, problems
 
 
-def execute_target(target: Target, skeleton: Any, folder: Path) -> tuple[Any, str]:
-    """`skeleton` executed in `folder`, which then holds what it wrote; or why it could not be."""
-    import nbformat
-
+def execute_target(target: Target, skeleton: Any, folder: Path, *, limit: float = SECONDS) -> tuple[Any, str]:
+    """`skeleton` executed in `folder` within `limit` seconds, which then holds what it wrote; or why it could not be."""
     from workbench.execute import Job, environment_for, execute
+    from workbench.notebooks import nbformat
 
     course = target.course
     run = folder / "run"
@@ -95,7 +94,7 @@ def execute_target(target: Target, skeleton: Any, folder: Path) -> tuple[Any, st
     files.write_text(notebook, _written(skeleton))
     target.executed.parent.mkdir(parents=True, exist_ok=True)
     environment = environment_for(course, target.as_lesson, run)
-    outcome = execute(Job(notebook, output, {}, target.executed.parent, environment, target.label, SECONDS))
+    outcome = execute(Job(notebook, output, {}, target.executed.parent, environment, target.label, limit))
     if outcome.error:
         error = outcome.error
         place = f"{course.relative(target.executed)}: cell {error.id}"
@@ -130,6 +129,6 @@ def _artifacts(target: Target, folder: Path) -> tuple[dict[Path, bytes], list[st
 
 
 def _written(notebook: Any) -> str:
-    import nbformat
+    from workbench.notebooks import nbformat
 
     return f"{nbformat.writes(nbformat.from_dict(notebook)).rstrip()}\n"

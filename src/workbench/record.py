@@ -42,6 +42,8 @@ class LessonReport:
         The executed notebook, relative to the run's folder.
     artifacts : dict
         SHA-256 by name.
+    worker : str
+        Address of the worker that executed it; empty for this machine.
     """
 
     slug: str
@@ -57,6 +59,7 @@ class LessonReport:
     error: CellFailure | None = None
     reason: str = ""
     note: str = ""
+    worker: str = ""
 
     @classmethod
     def of(cls, step: Step, catalog: Catalog) -> LessonReport:
@@ -124,11 +127,16 @@ class RunReport:
 
 def versions(course: Course) -> dict[str, str]:
     """Python, the machine's kind, the lock, and the installed version of each package that the course asks for."""
-    found = {
-        "python": platform.python_version(),
+    return {
         "system": f"{platform.system()} {platform.machine()}",
         "lock": fingerprint.lock_of(course, python=fingerprint.this_python()),
+        **packages(course),
     }
+
+
+def packages(course: Course) -> dict[str, str]:
+    """Python, and the installed version of each package that the course asks for."""
+    found = {"python": platform.python_version()}
     project = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
     for requirement in project.get("dependencies", ()):
         name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]

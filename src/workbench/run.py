@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from workbench import files, fingerprint, local, plan, report
+from workbench import chains, files, fingerprint, local, parcel, plan, report
 from workbench.catalog import Catalog
+from workbench.cluster import Cluster
 from workbench.course import Course
-from workbench.errors import CourseError, WorkbenchError
+from workbench.errors import ClusterError, CourseError, WorkbenchError
 from workbench.execute import LIMIT, Job, Outcome, environment_for, execute
+from workbench.parcel import Delivery, Parcel
 from workbench.plan import Step
-from workbench.record import LessonReport, RunReport, versions
+from workbench.record import LessonReport, RunReport, packages, versions
 from workbench.store import Result, Store
+from workbench.warm.ahead import Kernels
 
 Progress = Callable[[LessonReport], None]
 
@@ -51,7 +55,9 @@ def run(
     limit : float
         Seconds that one lesson may take.
     executor : concurrent.futures.Executor, optional
-        Where lessons are executed, instead of on this machine by `jobs`. It must share this machine's files.
+        Where lessons are executed, instead of on this machine by `jobs`: any will do, `workbench.cluster.connected` for one.
+        It needs no files of this machine's, but for the course itself; see `workbench.parcel`. What it raises, of whatever
+        type, fails the lesson that it was given.
     progress : callable, optional
         Called with a lesson's report when it starts (status ``running``) and when it is settled.
 
@@ -77,11 +83,16 @@ def run(
         lessons=[LessonReport.of(step, catalog) for step in steps],
     )  # fmt: skip
     with ExitStack() as stack:
-        if executor is None:
-            executor = stack.enter_context(local.executor(jobs))
         threads = local.share_of_threads(jobs)
-        work = _Run(course, catalog, record, Store(course.runs / ".cache"), fresh, limit, threads, progress)
-        work.go(steps, executor)
+        kernels = None
+        if executor is None:
+            kernels = stack.enter_context(Kernels(course, threads))
+        pool = stack.enter_context(local.executor(jobs)) if executor is None else executor
+        work = _Run(course, catalog, record, Store(course.runs / ".cache"), fresh, limit, threads, kernels, pool, progress)
+        if executor is None and jobs > 1:
+            work.go(chains.longest_first(steps, catalog, chains.recorded(course)), slots=jobs)
+        else:
+            work.go(steps, slots=len(steps))
     record.write()
     work.store.prune()
     report.write(record)
@@ -92,7 +103,8 @@ def run(
 class _Run:
     def __init__(
         self, course: Course, catalog: Catalog, record: RunReport, store: Store,
-        fresh: bool, limit: float, threads: dict[str, str], progress: Progress | None,
+        fresh: bool, limit: float, threads: dict[str, str], kernels: Kernels | None, executor: Executor,
+        progress: Progress | None,
     ) -> None:  # fmt: skip
         self.course = course
         self.catalog = catalog
@@ -101,22 +113,25 @@ class _Run:
         self.fresh = fresh
         self.limit = limit
         self.threads = threads
+        self.kernels = kernels  # None: lessons are sent away
+        self.executor = executor
+        self.sent: dict[str, Parcel] = {}
         self.progress = progress
         self.reports = {lesson.slug: lesson for lesson in record.lessons}
 
-    def go(self, steps: list[Step], executor: Executor) -> None:
-        """Settle every step: start what is ready, and look again whenever something is done."""
+    def go(self, steps: list[Step], *, slots: int) -> None:
+        """Settle every step: start what is ready, at most `slots` at once, and look again whenever something is done."""
         started = time.monotonic()
         waiting = {step.lesson.slug: step for step in steps}
-        running: dict[Future[Outcome], Step] = {}
+        running: dict[Future[Any], Step] = {}
         self.record.write()
         while waiting or running:
             for slug, step in list(waiting.items()):
                 parents = [self.reports[parent.slug] for parent in self.catalog.parents(step.lesson)]
-                if not all(parent.settled for parent in parents):
+                if len(running) >= slots or not all(parent.settled for parent in parents):
                     continue
                 del waiting[slug]
-                future = self._begin(step, parents, executor)
+                future = self._begin(step, parents, ahead=waiting.values())
                 if future:
                     running[future] = step
                     if future.done():  # recorded before anything else is begun, and its readers come next
@@ -126,8 +141,8 @@ class _Run:
                 self._end(running.pop(future), future)
             self.record.seconds = time.monotonic() - started
 
-    def _begin(self, step: Step, parents: list[LessonReport], executor: Executor) -> Future[Outcome] | None:
-        """Settle a step that needs no execution, or submit it."""
+    def _begin(self, step: Step, parents: list[LessonReport], *, ahead: Iterable[Step]) -> Future[Any] | None:
+        """Settle a step that needs no execution, or submit it; `ahead` are those that come after it."""
         mine = self.reports[step.lesson.slug]
         lost = [parent.slug for parent in parents if not parent.ok]
         if lost:
@@ -139,29 +154,55 @@ class _Run:
             mine.fingerprint = self._fingerprint(step)
             if not self.fresh and self._restored(step, mine):
                 return None
-            job = self._job(step, mine)
+            task, sent = self._task(step, mine, ahead)
             mine.status = "running"
             self._tell(mine)
-            return executor.submit(execute, job)
+            with self._as_failures():
+                return self.executor.submit(task, sent)
         except (WorkbenchError, BrokenExecutor) as error:
+            self.sent.pop(mine.slug, None)
             self._settle(mine, "failed", reason=str(error))
             return None
 
     def _fingerprint(self, step: Step) -> str:
+        return files.digest_json(self._parts(step))
+
+    def _parts(self, step: Step) -> dict[str, Any]:
         inputs = {name: files.digest_file(self._artifact(name)) for name in step.lesson.inputs}
-        return fingerprint.of_lesson(
+        return fingerprint.parts(
             self.course, step.lesson, step.master, step.parameters, inputs=inputs, python=fingerprint.this_python()
         )
 
-    def _job(self, step: Step, mine: LessonReport) -> Job:
-        import nbformat
-
+    def _task(self, step: Step, mine: LessonReport, ahead: Iterable[Step]) -> tuple[Callable[[Any], Any], Any]:
+        """What is to be called to execute a lesson, and with what: here in the run's folder, elsewhere with a parcel."""
         from workbench import master
+        from workbench.notebooks import nbformat
 
         notebook = self.record.folder / mine.notebook
         files.write_text(notebook, nbformat.writes(master.read(step.master, self.course)))
-        environment = environment_for(self.course, step.lesson, self.record.folder) | self.threads
-        return Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
+        if self.kernels is None:
+            self.sent[step.lesson.slug] = self._parcel(step, notebook.read_bytes())
+            return parcel.carry_out, self.sent[step.lesson.slug]
+        warm = self.kernels.offer([other.lesson for other in ahead])
+        environment = environment_for(self.course, step.lesson, self.record.folder) | self.threads | warm
+        return execute, Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
+
+    def _parcel(self, step: Step, notebook: bytes) -> Parcel:
+        lesson = step.lesson
+        return Parcel(
+            label=lesson.slug,
+            root=str(self.course.root),
+            notebook=notebook,
+            parameters=step.parameters,
+            injected=step.injected,
+            inputs={name: self._artifact(name).read_bytes() for name in lesson.inputs},
+            outputs=lesson.outputs,
+            depends=self._parts(step),
+            packages=packages(self.course),
+            limit=self.limit,
+            digest=files.digest_bytes(notebook),
+            neighbours=self.executor.neighbours() if isinstance(self.executor, Cluster) else {},
+        )
 
     def _restored(self, step: Step, mine: LessonReport) -> bool:
         found = self.store.find(mine.fingerprint)
@@ -178,10 +219,13 @@ class _Run:
         mine.note = "the stored result was damaged, so it was dropped and the lesson executed again"
         return False
 
-    def _end(self, step: Step, future: Future[Outcome]) -> None:
+    def _end(self, step: Step, future: Future[Any]) -> None:
         mine = self.reports[step.lesson.slug]
+        sent = self.sent.pop(mine.slug, None)
         try:
-            outcome = future.result()
+            with self._as_failures():
+                came = future.result()
+            outcome = self._arrived(mine, sent, came) if sent else came
         except (WorkbenchError, BrokenExecutor) as error:
             self._settle(mine, "failed", reason=str(error) or "the process that executed the lesson died")
             return
@@ -195,17 +239,35 @@ class _Run:
         else:
             self._keep(step, mine, outcome)
 
+    @contextmanager
+    def _as_failures(self) -> Iterator[None]:
+        """Make whatever an executor of the caller's raises an error of ours."""
+        try:
+            yield
+        except Exception as error:
+            if self.kernels is not None or isinstance(error, (WorkbenchError, BrokenExecutor)):
+                raise
+            raise ClusterError(f"the executor has no result: {type(error).__name__}: {error}".rstrip(": ")) from error
+
+    def _arrived(self, mine: LessonReport, sent: Parcel, came: Delivery) -> Outcome:
+        """What became of a lesson that was sent away, with all that it wrote in the run's folder."""
+        mine.worker = came.place
+        mine.note = "; ".join(filter(None, (mine.note, parcel.accept(came, sent, folder=self.record.folder))))
+        return came.outcome
+
     def _keep(self, step: Step, mine: LessonReport, outcome: Outcome) -> None:
         mine.artifacts = {name: self.store.keep(self._artifact(name)) for name in step.lesson.outputs}
         before = self.store.find(mine.fingerprint)
+        notes = [mine.note] if mine.note else []
         if self._changed(step, mine):
-            mine.note = "something it depends on was edited while it ran, so the next run executes it again"
+            notes.append("something it depends on was edited while it ran, so the next run executes it again")
         else:
             other = [name for name, digest in mine.artifacts.items() if before and before.artifacts.get(name) != digest]
             if other:
-                mine.note = f"not reproducible: {', '.join(other)} differs, though nothing that it depends on has changed"
+                notes.append(f"not reproducible: {', '.join(other)} differs, though nothing that it depends on has changed")
             notebook = self.store.keep(self.record.folder / mine.notebook)
             self.store.record(mine.fingerprint, Result(mine.slug, outcome.seconds, notebook, mine.artifacts))
+        mine.note = "; ".join(notes)
         self._settle(mine, "run", seconds=outcome.seconds)
 
     def _changed(self, step: Step, mine: LessonReport) -> bool:

@@ -29,3 +29,18 @@ def tree(source: str | bytes, *, name: str = "<cell>", awaits: bool = False) -> 
         parsed = compile(source, name, "exec", flags, dont_inherit=True)
     assert isinstance(parsed, ast.Module)
     return parsed
+
+
+def literal(source: str) -> object:
+    """The value of a literal, as ``["parameters"]``; any thread may ask.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        When it is not a literal.
+    """
+    expression = tree(source.strip()).body
+    if len(expression) != 1 or not isinstance(expression[0], ast.Expr):
+        raise ValueError(f"not a literal: {source}")
+    value: object = ast.literal_eval(expression[0].value)  # of a tree: nothing is parsed here
+    return value

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 TEA = REPOSITORY / "tests" / "workbench" / "fixtures" / "tea_course"
 TOKEN = "for-this-test-alone"
-SECONDS = 30
+SECONDS = 90  # on a busy machine; a test that passes waits for none of it
 
 
 class Notebook:
@@ -81,6 +82,11 @@ class Notebook:
         self.run(index + 1)
         return self.output(index + 1)
 
+    def run_all(self) -> None:
+        """Run all cells, as the menu offers it; the last is active then."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
     def cell(self, index: int) -> Any:
         """The element of a cell."""
         return self.page.locator(f'.jp-Notebook-cell[data-windowed-list-index="{index}"]')
@@ -102,6 +108,12 @@ class Lab:
         """A new window."""
         page = self._browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(SECONDS * 1000)
+        return page
+
+    def start(self) -> Page:
+        """A window on the start page."""
+        page = self.page()
+        page.goto(f"{self._address}/workbench/start?token={TOKEN}")
         return page
 
     def open(self, path: Path, *, width: int = 1280, height: int = 900) -> Notebook:
@@ -179,13 +191,19 @@ def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def tea_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab on the tea course, built."""
-    folder = tmp_path_factory.mktemp("tea_lab")
-    course = copy_of(TEA, folder / "course")
+def built_tea(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The tea course, built. Each JupyterLab has a copy: it trusts the notebooks alone that it has handed out itself."""
+    course = copy_of(TEA, tmp_path_factory.mktemp("tea") / "course")
     report = build(course, ["00"])
     assert report.ok, report.problems
-    with running_lab(course, folder, browser) as lab:
+    return course
+
+
+@pytest.fixture(scope="session")
+def tea_lab(built_tea: Course, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab on the tea course."""
+    folder = tmp_path_factory.mktemp("tea_lab")
+    with running_lab(copy_of(built_tea.root, folder / "course"), folder, browser) as lab:
         yield lab
 
 
@@ -196,3 +214,21 @@ def course_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     names = ("pyproject.toml", "src/course", "notebooks", "exercises", "datasets")
     with running_lab(copy_of(REPOSITORY, folder / "course", names), folder, browser) as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def warm_lab(built_tea: Course, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab on the tea course with a warm kernel to choose, whose process has ended afterwards."""
+    from workbench.warm import kernelspec, status
+
+    folder = tmp_path_factory.mktemp("warm_lab")
+    private = tempfile.mkdtemp(prefix="wb-")  # a socket's path has to be short
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", private)
+        patch.setenv("JUPYTER_PATH", str(kernelspec.install(["wave"], prefix=str(folder)).parents[1]))
+        try:
+            with running_lab(copy_of(built_tea.root, folder / "course"), folder, browser) as lab:
+                yield lab
+        finally:
+            status.stop(now=True)
+            shutil.rmtree(private)

@@ -19,8 +19,9 @@ COURSE = Course.find(ROOT)
 LESSONS = Catalog.load(COURSE.catalog).lessons
 SHARED = {"artifacts", "errors", "show"}
 STAGES = sorted(folder.name for folder in (ROOT / "src/lifecycle").iterdir() if (folder / "__init__.py").is_file())
-HEAVY = {"duckdb", "imblearn", "jupytext", "matplotlib", "mlflow", "nbclient", "nbformat", "numpy", "pandas", "pandera"}
-HEAVY |= {"papermill", "pyarrow", "scipy", "shap", "skl2onnx", "sklearn", "statsmodels", "xgboost"}
+HEAVY = {"cryptography", "duckdb", "fairlearn", "imblearn", "jupytext", "matplotlib", "mlflow", "nbclient", "nbformat"}
+HEAVY |= {"numpy", "pandas", "pandera", "papermill", "prophet", "pyarrow", "scipy", "shap", "skl2onnx", "sklearn"}
+HEAVY |= {"statsmodels", "xgboost"}
 
 
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in LESSONS])

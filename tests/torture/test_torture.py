@@ -48,7 +48,7 @@ class Worker:
 
     def __init__(self, tier: str, who: str, cache: Path) -> None:
         self.tier, self.who, self.cache = tier, who, cache
-        self.folder = Path(tempfile.mkdtemp(prefix="torture-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="grounds-"))  # no name that an attack would leave
         self.folder.chmod(0o755)
         self.process: subprocess.Popen[str] | None = None
         self.started = 0
@@ -99,7 +99,7 @@ class Worker:
         return dict(json.loads(line))
 
     def finish(self) -> list[str]:
-        """Close it in peace. Returns the processes that it could not end."""
+        """Close it in peace. Returns what was wrong with its last submission, and the processes that it could not end."""
         if self.process is None:
             return []
         assert self.process.stdin is not None
@@ -136,8 +136,11 @@ def worker(request: pytest.FixtureRequest, require: Any, tmp_path_factory: pytes
     require(why_not(tier) == "", f"no {tier} tier: {why_not(tier)}")
     shared = tmp_path_factory.getbasetemp().parent  # with xdist, of all its processes
     one = Worker(tier, who, Path(tempfile.gettempdir()) / f"torture-{shared.name}-{who}")
-    yield one
-    one.close()
+    try:
+        yield one
+        assert one.finish() == []
+    finally:
+        one.close()
 
 
 def why_not(tier: str) -> str:

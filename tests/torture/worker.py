@@ -1,7 +1,9 @@
 """``python -m torture.worker FOLDER CACHE TIER``: runs cases in one tier, as whoever started it.
 
 A line with a case's name on standard input, a line of JSON on standard output: ``{"case": ..., "problems": [...], ...}``.
-After each case an honest submission must earn everything on the same bench.
+An honest submission must then earn everything on the same bench: after each case that did not live to its end, and after
+every `EVERY`th of the others. What harm a submission has done to the bench stays there, and the next case meets it too:
+most cases are honest but for one answer, and must earn what the others deserve.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from workbench.targets import Target, skeletons
 COURSE = Path(__file__).parent / "course"
 LIMITS = Limits(cpu=4.0, memory=512 << 20, processes=32, file=16 << 20, scratch=64 << 20, files=128, output=1 << 20)
 BOUND = 45.0  # seconds: wall, slack of the supervisor, and a busy machine
+EVERY = 5  # cases that live to their end, from one honest submission to the next
 WORK = 5.0  # seconds of our own that one submission may cost
 MESSAGE = 5_000  # characters that a student is told at once
 _LEAK = re.compile(r"CANARY-[A-Z]+-[0-9a-f]{8}")
@@ -65,6 +68,7 @@ class Ground:
         self.before = self.canaries.state()
         self.shared = canaries.shared_places()
         self.processes = self.commands()
+        self.since = 0  # cases since the last honest submission
 
     def _build(self) -> None:
         """What a built course has: keys and solutions, all of them secrets."""
@@ -87,16 +91,14 @@ class Ground:
 
     def commands(self) -> Counter[str]:
         """The processes below this one, by what they run; the bench's own among them."""
-        canaries.reap()
-        return Counter(text for text in canaries.descendants().values() if not text.startswith("Z"))
+        # Without its state, and without the numbers of its descriptors: a bench may have made its process anew.
+        return Counter(re.sub(r"( -?\d+)+\s*$", "", text[2:]) for text in canaries.living())
 
     def left(self) -> list[str]:
         """Processes that are there now and were not before the first case; an orphan is given a moment to end."""
         end = time.monotonic() + 5
         while True:
-            now = Counter({re.sub(r"^\w ", "", text): count for text, count in self.commands().items()})
-            before = Counter({re.sub(r"^\w ", "", text): count for text, count in self.processes.items()})
-            more = now - before
+            more = self.commands() - self.processes
             if not more or time.monotonic() > end:
                 return sorted(more.elements())
             time.sleep(0.05)
@@ -115,6 +117,9 @@ class Ground:
         if (work := time.process_time() - worked) > WORK:
             told["problems"].append(f"kept the grader itself busy for {work:.0f} s")
         told["problems"] += self.around(told["seconds"])
+        self.since += 1
+        if told.get("ending", "finished") != "finished" or told["problems"] or self.since >= EVERY:
+            told["problems"] += self.next_one()
         return {"case": case.name, **told}
 
     def around(self, seconds: float) -> list[str]:
@@ -134,17 +139,23 @@ class Ground:
         if marks := canaries.shared_places() - self.shared:
             problems.append(f"left behind: {marks}")
             self.shared |= marks
-        following = self.grade(Sheet(self.notebook).honest().bytes())
-        if points_of(following) != POINTS or following.fault:
-            problems.append(f"the next submission: {points_of(following)} {following.ending} {following.fault}")
         return problems
 
+    def next_one(self) -> list[str]:
+        """What is wrong with an honest submission that comes now."""
+        self.since = 0
+        following = self.grade(Sheet(self.notebook).honest().bytes())
+        if points_of(following) == POINTS and not following.fault:
+            return []
+        return [f"the next submission: {points_of(following)} {following.ending} {following.fault}"]
+
     def close(self) -> list[str]:
-        """End the bench; processes that do not end with it."""
+        """See one more honest submission, and end the bench; what is wrong then, and processes that do not end with it."""
+        problems = self.next_one()
         bench.close()
         self.canaries.close()
         self.processes = Counter()
-        return self.left()
+        return [*problems, *self.left()]
 
 
 def points_of(graded: Graded) -> dict[str, float]:

@@ -321,7 +321,51 @@ def test_the_counts_of_a_pytest_report(bootstrap, tmp_path):
         "@pytest.fixture\ndef broken(): raise OSError\ndef test_d(broken): pass\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "--junitxml", "report.xml"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, check=False)
     assert bootstrap.counted(tmp_path / "report.xml") == {"passed": 1, "failed": 2, "skipped": 1}
     assert bootstrap.sentence({"passed": 1, "failed": 2, "skipped": 1}) == "1 passed, 2 failed, 1 skipped"
     assert bootstrap.counted(tmp_path / "missing.xml") is None
+
+
+def test_steps_run_beside_each_other_and_all_of_them_whatever_fails(bootstrap, monkeypatch, capfd):
+    """Two that wait for each other, one that fails before another, and one after all of these."""
+    wait = "import sys, pathlib, time\nhere, there = map(pathlib.Path, sys.argv[1:])\nhere.touch()\nend = time.time() + 60\n"
+    wait += "while not there.exists() and time.time() < end: time.sleep(0.01)\nprint('met' if there.exists() else 'alone')"
+
+    def commands(name, *, scratch):
+        one, other = f"{scratch}/one", f"{scratch}/other"
+        code = {
+            "lint": "print('lint said')",
+            "unit": wait,
+            "types": "import sys; sys.exit('types failed')",
+            "fresh": wait,
+            "e2e": "print('e2e said')",
+            "nbval": "print('nbval said')",
+        }[name]
+        places = {"unit": [one, other], "fresh": [other, one]}.get(name, [])
+        return [[sys.executable, "-c", code, *places]]
+
+    monkeypatch.setattr(bootstrap, "commands", commands)
+    assert bootstrap.test() == 1
+    said = capfd.readouterr().out
+    order = [
+        "=== lint",
+        "lint said",
+        "=== unit",
+        "met",
+        "=== types",
+        "types failed",
+        "=== fresh",
+        "met",
+        "=== e2e",
+        "e2e said",
+    ]
+    places = [0]
+    for text in [*order, "=== nbval", "nbval said", "\nlint    ok", "\ntypes   FAILED", "\nunit    ok", "\nfresh   ok"]:
+        places.append(said.index(text, places[-1]))
+    assert said.endswith("\n5 passed, 1 failed\n")
+
+
+def test_every_step_is_in_one_round(bootstrap):
+    assert sorted(name for lanes in bootstrap.ROUNDS for lane in lanes for name in lane) == sorted(bootstrap.STEPS)

@@ -113,6 +113,16 @@ def test_a_solution_that_differs_from_run_to_run(tea_course):
     assert "unsteady" in kinds
 
 
+def test_a_notebook_that_does_one_thing_in_the_sandbox_and_another_in_a_plain_process(tea_course, tmp_path_factory, require):
+    require(not client.unsupported(), "there is no sandbox here")
+    beside = tmp_path_factory.mktemp("beside")
+    elsewhere = f"import os\nif os.path.isdir({str(beside)!r}):\n    leaves = [0]"
+    change(tea_course.exercises / "01_steeping.py", "print(cups)", elsewhere)
+    ((kind, question, text),) = found(tea_course, "01")
+    assert (kind, question) == ("unsteady", "steeping.leaves")
+    assert "the stub is judged otherwise in a plain process: incorrect" in text
+
+
 def test_an_exercise_that_cannot_be_read(tea_course):
     change(tea_course.exercises / "01_steeping.py", "### END SOLUTION", "")
     report = gate(tea_course, "01")

@@ -12,6 +12,7 @@ from workbench.catalog import Catalog
 from workbench.checks import equal, key, question
 from workbench.checks.answer import Answer, LiveNotebook
 from workbench.checks.judge import judge
+from workbench.checks.key import Once
 from workbench.checks.verdict import Outcome
 from workbench.course import Course
 from workbench.errors import CheckError
@@ -78,6 +79,17 @@ def test_the_default_key_comes_before_variants(tea_course):
     for name, seed in (("01_steeping-7f", 5), ("01_steeping", 1)):
         files.write_json(tea_course.keys / f"{name}.json", recorded(tea_course, "01", seed=seed))
     assert [found.parameters for found in key.available(tea_course, "steeping")] == [{"seed": 1}, {"seed": 5}]
+
+
+def test_what_begins_from_the_same_state_is_called_once_for_each_set_of_arguments():
+    """As the calls of hidden questions do; reading a name is passed on each time."""
+    said = []
+    once = Once(LiveNotebook({"add": lambda a, b=0: said.append((a, b)) or a + b, "x": 3}))
+    replies = [once.call("add", [1], {"b": 2}), once.call("add", [1], {"b": 2}), once.call("add", [1, 2], {})]
+
+    assert [reply["value"] for reply in replies] == [3, 3, 3]
+    assert said == [(1, 2), (1, 2)]
+    assert once.read("x") == once.read("x") == {"value": 3}
 
 
 def test_a_solution_that_does_not_run_names_the_cell_and_line(tea_course):

@@ -29,7 +29,7 @@ def _own_signatures(tmp_path, monkeypatch):
 
 def make_course(folder):
     (folder / "pyproject.toml").parent.mkdir(parents=True, exist_ok=True)
-    (folder / "pyproject.toml").write_text(f'[tool.workbench]\nexercise-notebooks = "exercises"\nfirst = "{LESSON}"\n')
+    (folder / "pyproject.toml").write_text('[tool.workbench]\nexercise-notebooks = "exercises"\n')
     return Course.find(folder)
 
 
@@ -114,6 +114,39 @@ def test_a_third_lesson_replaces_an_unsaved_second_and_spares_a_saved_one(course
     }
 
 
+def named(course, first, second):
+    """A catalogue of two lessons with these titles."""
+    titles = {LESSON: first, "01_second": second}
+    lessons = "".join(f'[[lessons]]\nslug = "{slug}"\ntitle = "{title}"\nstage = "one"\n' for slug, title in titles.items())
+    course.catalog.write_text(f'stages = [{{ slug = "one", title = "One" }}]\n{lessons}')
+
+
+def test_another_title_of_a_neighbour_is_no_other_lesson(course):
+    write(course, "second lesson", name="01_second")
+    named(course, "First", "Second")
+    lab.copy_lessons(course)
+    save(course, "and my answer")
+    named(course, "The first", "The second")
+    assert outcome(course) == ["same", "same"]
+    first, second = texts(course).values()
+    assert first.startswith("first and my answer")
+    assert "[← The first]" in second  # nobody has saved that one
+    assert outcome(course) == ["same", "same"]
+    write(course, "second edition")
+    assert outcome(course) == ["beside", "same"]
+
+
+def test_a_lesson_that_was_built_anew_with_the_same_cells_is_no_other_lesson(course):
+    lab.copy_lessons(course)
+    save(course, "and my answer")
+    built = course.notebooks / f"{LESSON}.ipynb"
+    table = json.loads(built.read_text())
+    table["metadata"]["workbench"] = {"fingerprint": "another"}
+    built.write_text(json.dumps(table))
+    assert outcome(course) == ["same"]
+    assert len(texts(course)) == 1
+
+
 def test_a_copy_taken_away_comes_back(course):
     lab.copy_lessons(course)
     (course.work / "notebooks" / "00_first.ipynb").unlink()
@@ -179,12 +212,10 @@ def test_a_course_without_built_lessons_says_how_to_build(tmp_path):
         lab.copy_lessons(make_course(tmp_path))
 
 
-def test_the_command_opens_the_first_lesson(course):
-    assert lab.command(course)[:3] == [sys.executable, "-m", "jupyterlab"]
-    assert "--LabApp.default_url=/lab" in lab.command(course)
-    lab.copy_lessons(course)
+def test_the_command_opens_the_start_page(course):
     command = lab.command(course, browser=False, port=8123)
-    assert f"--LabApp.default_url={_first(course)}" in command
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert "--LabApp.default_url=/workbench/start" in command
     assert {"--no-browser", "--ServerApp.port=8123"} <= set(command)
 
 
@@ -196,15 +227,20 @@ def test_the_settings_of_the_person_still_count(course):
     assert first.startswith(str(course.work))
 
 
-def test_jupyterlab_serves_the_first_lesson_without_news(course, tmp_path):
+def test_jupyterlab_serves_the_start_page_and_lessons_without_news(course, tmp_path):
+    lesson = f'[[lessons]]\nslug = "{LESSON}"\ntitle = "First"\nstage = "one"\n'
+    course.catalog.write_text(f'stages = [{{ slug = "one", title = "One" }}]\n{lesson}')
     command = [sys.executable, "-c", "from workbench.cli import main; main()", "lab", "--no-browser", "--port", "0"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=course.root, stdout=log, stderr=log, start_new_session=True)
     try:
         url = _wait_for_url(tmp_path / "log", process)
-        assert f"{_first(course)}?token=" in url
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        page = opener.open(url, timeout=20).read().decode()
+        start = opener.open(url, timeout=20).read().decode()
+        assert f"/lab/tree/{course.relative(course.work)}/notebooks/{LESSON}.ipynb" in start
+        without_token = urllib.request.urlopen(url.partition("?")[0], timeout=20)
+        assert "/login" in without_token.url
+        page = opener.open(url.replace("/workbench/start", "/lab"), timeout=20).read().decode()
         config = json.loads(
             re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.S)[1]
         )
@@ -212,11 +248,6 @@ def test_jupyterlab_serves_the_first_lesson_without_news(course, tmp_path):
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _first(course):
-    """The address of the learner's copy of the first lesson."""
-    return f"/lab/tree/{course.relative(course.work)}/notebooks/00_first.ipynb"
 
 
 def _wait_for_url(log, process):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -22,6 +22,7 @@ from workbench.course import Course
 from workbench.errors import CourseError, ParameterError
 from workbench.record import LessonReport, RunReport
 from workbench.run import run
+from workbench.warm import client
 
 HELPERS = """
 import json, os, time
@@ -266,6 +267,58 @@ def test_lessons_run_side_by_side_in_processes_and_in_a_given_executor(beads: Co
     assert [lesson.note for lesson in processes.lessons] == ["", "", ""]
 
 
+@pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_first_lesson_gets_a_cold_kernel_and_those_after_it_are_forked(beads: Course, jobs: int) -> None:
+    """While the first is executed the libraries are imported; nothing of that outlives the run."""
+    says = "Path(f'/proc/{os.getppid()}/cmdline').read_text().split('\\0')"
+    for name, own in (("00_a", "double(n)"), ("01_b", '[colour, n, treble(read("00/a.json"))]'), ("02_c", '"c"')):
+        edit(beads, f"lessons/{name}.py", own, says)
+        edit(beads, f"lessons/{name}.py", "from beads import", "import os\nfrom pathlib import Path\nfrom beads import")
+    report = run(beads, jobs=jobs)
+    parents = [value(report, f"0{number}/{letter}.json") for number, letter in enumerate("abc")]
+
+    assert report.ok
+    assert [client.ZYGOTE in parent for parent in parents] == [False, True, True]
+    assert not [place for place in Path("/proc").glob("[0-9]*/cwd") if _is_in(place, report.folder)]
+
+
+class Losing(Executor):
+    """Has an answer to no task but an error of its own."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> Future[object]:  # type: ignore[override]
+        future: Future[object] = Future()
+        future.set_exception(self.error)
+        return future
+
+
+@pytest.mark.parametrize("error", [OSError("comm closed"), CancelledError()])
+def test_what_a_given_executor_loses_fails_and_the_run_is_reported(beads: Course, error: Exception) -> None:
+    report = run(beads, executor=Losing(error))
+    assert statuses(report) == ["failed", "skipped", "failed"]
+    told = f"{type(error).__name__}: {error}".rstrip(": ")
+    assert report.lessons[0].reason == f"the executor has no result: {told}"
+    assert report.page.is_file()
+
+
+def test_a_given_executor_that_takes_nothing_more_fails_what_it_is_given(beads: Course) -> None:
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    report = run(beads, executor=executor)
+    assert statuses(report) == ["failed", "skipped", "failed"]
+    assert "RuntimeError: cannot schedule new futures" in report.lessons[0].reason
+
+
+def _is_in(link: Path, folder: Path) -> bool:
+    try:
+        return link.readlink().is_relative_to(folder)
+    except OSError:  # it has ended, or is somebody else's
+        return False
+
+
 def test_parameters_are_found_in_the_text_as_the_notebook_has_them(beads: Course) -> None:
     for path in beads.lessons.glob("*.py"):
         assert plan.parameters_of(path, where="") == master.parameters_of(master.read(path, beads))
@@ -368,7 +421,12 @@ def test_the_command_prints_lines_a_summary_and_where_the_report_is(beads: Cours
 
 
 def test_the_command_refuses_with_exit_code_2_and_no_traceback(beads: Course) -> None:
-    for arguments, message in ((("-p", "n"), "is not name=value"), (("--use-case", "tea"), "no parameter `use_case`")):
+    refused = (
+        (("-p", "n"), "is not name=value"),
+        (("--use-case", "tea"), "no parameter `use_case`"),
+        (("--jobs", "1", "--scheduler", "tcp://127.0.0.1:9"), "--scheduler runs as many lessons at once"),
+    )
+    for arguments, message in refused:
         process = command(beads, *arguments)
         out, error = process.communicate(timeout=60)
         assert (process.returncode, out) == (2, "")

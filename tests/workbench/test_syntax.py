@@ -26,3 +26,10 @@ def test_threads_do_not_disturb_one_another():
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(lambda _: len(ast.dump(syntax.tree(DEEP))), range(200)))
     assert len(found) == 1
+
+
+def test_a_literal_has_its_value_and_nothing_else_has_one():
+    assert syntax.literal(' ["a", 1] ') == ["a", 1]
+    for source in ("f()", "1; 2", "x = 1", ""):
+        with pytest.raises(ValueError, match=r"literal|malformed"):
+            syntax.literal(source)

@@ -14,11 +14,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 
 from workbench.execute import Job, Outcome, execute
 from workbench.outputs import joined
 from workbench.warm import client, preload
-from workbench.warm.client import Zygote
+from workbench.warm.owned import Zygote
 
 pytestmark = pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
 
@@ -156,8 +157,9 @@ def test_any_tool_can_start_interrupt_and_restart_one(zygote, libraries, monkeyp
         first = value(asked("import os; x = os.getppid(), os.getpid(), 'WORKBENCH_WARM' in os.environ"))
         assert first.startswith(f"({zygote.process.pid}, ")
         assert first.endswith("False)")
-        kernel.execute("import time; time.sleep(60)")
-        time.sleep(1)
+        kernel.execute("import time; print('begun', flush=True); time.sleep(60)")
+        while kernel.get_iopub_msg(timeout=60)["content"].get("text") != "begun\n":
+            pass
         manager.interrupt_kernel()
         assert kernel.get_shell_msg(timeout=60)["content"]["ename"] == "KeyboardInterrupt"
         manager.restart_kernel(now=True)
@@ -181,3 +183,42 @@ def test_a_kernel_that_cannot_be_forked_is_cold_and_the_log_says_so_once(zygote,
     said = [record.getMessage() for record in caplog.records if "cold kernel" in record.getMessage()]
     assert len(said) == 1
     assert "differs" in said[0]
+
+
+LATE = """
+def prepare():  # by closures, for the names of a notebook are gone before its kernel ends
+    import sys, time
+    from ipykernel.kernelapp import IPKernelApp
+    app = IPKernelApp.instance()
+    loop = app.iopub_thread.io_loop
+    flush, add = sys.stdout.flush, loop.add_callback
+    def late():
+        time.sleep(0.5)
+        flush()
+    def noted(call, *arguments):
+        if call == loop.stop:
+            with open("alive", "a") as file:
+                print(app.control_thread.is_alive(), file=file)
+        return add(call, *arguments)
+    sys.stdout.flush, loop.add_callback = late, noted
+prepare()
+"""
+
+
+def test_its_output_stays_open_until_the_request_that_ends_it_has_been_dealt_with(zygote, libraries, tmp_path):
+    """Otherwise that request may wait for a thread that has been stopped, and the kernel has to be killed."""
+    manager: Any = KernelManager(kernel_name="python3")
+    manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": client.PROVISIONER}
+    environment = {**os.environ, "PYTHONPATH": str(libraries), client.VARIABLE: zygote.path}
+    manager.start_kernel(env=environment, cwd=str(tmp_path))
+    process = manager.provisioner.process
+    kernel = manager.client()
+    kernel.start_channels()
+    try:
+        kernel.wait_for_ready(timeout=60)
+        assert kernel.execute(LATE, reply=True, timeout=60)["content"]["status"] == "ok"
+    finally:
+        kernel.stop_channels()
+        manager.shutdown_kernel()
+    assert process.poll() == 0
+    assert (tmp_path / "alive").read_text().split() == ["False"]

@@ -19,9 +19,12 @@ from typing import Any
 import pytest
 
 from workbench.warm import client
+from workbench.warm import process as processes
 from workbench.warm.anew import blas_threads
-from workbench.warm.client import NotWarm, Process, Zygote
+from workbench.warm.client import NotWarm
 from workbench.warm.order import Order, Plan
+from workbench.warm.owned import Zygote
+from workbench.warm.process import Process
 
 pytestmark = pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
 
@@ -64,7 +67,7 @@ def folder(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def run(zygote: Zygote | None, folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Any:
-    return client.run(
+    return processes.run(
         [sys.executable, "-m", "probe", *arguments],
         environment={**os.environ, **(environment or {})},
         folder=folder,
@@ -76,7 +79,7 @@ def run(zygote: Zygote | None, folder: Path, *arguments: str, environment: dict[
 def begin(zygote: Zygote, folder: Path, *, session: bool = True) -> Process:
     streams = os.open(os.devnull, os.O_RDWR)
     try:
-        return client.start(
+        return processes.start(
             [sys.executable, "-m", "probe"],
             environment=os.environ,
             folder=folder,
@@ -204,13 +207,22 @@ def test_what_could_not_be_the_same_is_refused(zygote):
     assert "OMP_NUM_THREADS" in refusal(OMP_NUM_THREADS="1")
     assert "PYTHONPATH" in refusal(PYTHONPATH="/else")
     assert "seeded with 3, not 4" in refusal(PYTHONHASHSEED="4")
+    assert "relative or empty" in refusal(PYTHONPATH="tests")
     assert "can be forked" in refusal(["python", "-c", "1"])
     with pytest.raises(NotWarm, match="the variable LD_PRELOAD differs"):
-        client.start(
+        processes.start(
             command, environment={**os.environ, "LD_PRELOAD": "x"}, folder="/", streams=(0, 1, 2), sockets=[zygote.path]
         )
     with pytest.raises(NotWarm, match="no zygote is offered"):
-        client.start(command, environment={}, folder="/", streams=(0, 1, 2), sockets=[])
+        processes.start(command, environment={}, folder="/", streams=(0, 1, 2), sockets=[])
+
+
+def test_a_folder_is_that_of_the_tool_not_of_the_zygote(zygote, folder, monkeypatch):
+    place = folder("import os\nprint(os.getcwd())")
+    monkeypatch.chdir(place.parent)
+    assert run(zygote, Path(place.name)).stdout == f"{place}\n"
+    with pytest.raises(ValueError, match="starts at the root"):
+        Order.read({"argv": [], "environment": {}, "folder": place.name}, [0, 1, 2])
 
 
 def test_a_library_that_speaks_or_starts_a_thread_is_left_to_the_child(tmp_path):
@@ -221,13 +233,29 @@ def test_a_library_that_speaks_or_starts_a_thread_is_left_to_the_child(tmp_path)
     )
     (tmp_path / "fails.py").write_text("1 / 0")
     (tmp_path / "probe.py").write_text(
-        "import sys\nprint([name in sys.modules for name in ('quiet', 'warns', 'threads', 'fails')])\nimport warns"
+        "import sys\nprint([name in sys.modules for name in ('quiet', 'warns', 'threads', 'fails', 'old', 'uses')])\n"
+        "import warns\nimport old"
     )
+    (tmp_path / "old.py").write_text("import warnings\nwarnings.warn('deprecated', DeprecationWarning, stacklevel=2)")
+    (tmp_path / "older.py").write_text((tmp_path / "old.py").read_text())
+    (tmp_path / "uses.py").write_text("import older")
     variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    with Zygote(["warns", "quiet", "fails", "threads"], environment=variables) as one:
+    with Zygote(["warns", "quiet", "fails", "threads", "old", "uses"], environment=variables) as one:
         done = run(one, tmp_path, environment=variables)
-    assert done.stdout == "[True, False, False, False]\n"
+    assert done.stdout == "[True, False, False, False, False, True]\n"
     assert "UserWarning: careful" in done.stderr
+    assert "DeprecationWarning: deprecated" in done.stderr  # as it is in a notebook, whose cell imports it
+
+
+def test_one_that_begins_anew_has_the_variables_it_was_started_with(tmp_path, monkeypatch):
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    moves = "import os\nif 'MPLCONFIGDIR' not in os.environ:\n    os.environ['MPLCONFIGDIR'] = '/x'\n    print('moved')"
+    (tmp_path / "one.py").write_text(moves)
+    (tmp_path / "two.py").write_text("import one")
+    (tmp_path / "probe.py").write_text("import sys\nprint('one' in sys.modules)\nimport two")
+    variables = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with Zygote(["one", "two"], environment=variables) as one:
+        assert run(one, tmp_path, environment=variables).stdout == "False\nmoved\n"
 
 
 def test_a_stream_that_a_library_keeps_is_the_childs(tmp_path):
@@ -270,10 +298,10 @@ def test_a_child_ends_with_the_one_who_ordered_it(zygote, folder):
 
 OWNER = """
 import os, sys, time
-from workbench.warm import client
+from workbench.warm import owned, process as processes
 if __name__ == "__main__":
-    zygote = client.Zygote(["json"])
-    process = client.start([sys.executable, "-m", "probe"], environment=os.environ, folder={folder!r}, streams=(0, 1, 2),
+    zygote = owned.Zygote(["json"])
+    process = processes.start([sys.executable, "-m", "probe"], environment=os.environ, folder={folder!r}, streams=(0, 1, 2),
                            session=True, sockets=[zygote.path])
     print(zygote.process.pid, process.pid, zygote.path, flush=True)
     time.sleep(60)
@@ -300,7 +328,7 @@ def test_a_zygote_ends_when_nobody_needs_it():
     with Zygote(["json"], idle=0.5) as one:
         assert one.process.wait(30) == 0
         with pytest.raises(NotWarm):
-            client.start(
+            processes.start(
                 [sys.executable, "-m", "this"], environment=os.environ, folder="/", streams=(0, 1, 2), sockets=[one.path]
             )
 
@@ -311,11 +339,16 @@ def test_the_socket_is_the_users_alone(zygote):
 
 
 def test_nonsense_costs_only_its_own_connection(zygote, folder):
-    for packet in (b"{", b"[]", b'{"argv": 1}', b'{"signal": 9}', b'{"argv": [], "environment": {}}'):
+    packets = [b"{", b"[]", b'{"argv": 1}', b'{"signal": 9}', b'{"argv": [], "environment": {}}', b"[" * 60_000]
+    for packet in packets:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             connection.connect(zygote.path)
             connection.send(packet)
             assert connection.recv(100) == b""
+    process = begin(zygote, folder("import time\ntime.sleep(60)"))
+    process._connection.send(b'{"signal": 1e999}')
+    assert process.wait(30) == -signal.SIGKILL  # as when whoever ordered it is gone
+    assert not alive(process.pid)
     assert run(zygote, folder("print('well')")).stdout == "well\n"
 
 

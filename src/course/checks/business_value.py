@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.checks import Mutant, close, equal, manual, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, manual, mistake, near, part, question
 
 BASE = {
     "cases": 10_000,
@@ -50,25 +50,25 @@ def good_deal(answer, key):
     with part(1, "`roi` should hold for any campaign"):
         for campaign in CAMPAIGNS:
             said, right = answer.call("roi", campaign), key.call("roi", campaign)
-            mistake(_near(said, 100 * right), "`roi` gives percentages; a fraction of 1.27 is 127 %")
-            mistake(_near(said, right + 1), "`roi` divides the benefit, not what is left of it")
+            mistake(near(said, 100 * right), "`roi` gives percentages; a fraction of 1.27 is 127 %")
+            mistake(near(said, right + 1), "`roi` divides the benefit, not what is left of it")
             if "precision" in campaign:
                 mistake(
-                    _near(said, key.call("roi", {k: v for k, v in campaign.items() if k != "precision"})),
+                    near(said, key.call("roi", {k: v for k, v in campaign.items() if k != "precision"})),
                     "`roi` takes no notice of the precision: who pays for the calls to the wrong customers?",
                 )
             close(said, right, "`roi` is wrong for another campaign", rtol=1e-6)
     with part(1, "`break_even_precision` should leave nothing"):
         for campaign in (BASE, BASE | {"precision": 0.9}, BASE | {"recall": 0.5, "value": 700}):
             said, right = answer.call("break_even_precision", campaign), key.call("break_even_precision", campaign)
-            mistake(_near(said, BASE["contact"] / (campaign["success"] * campaign["value"])), "`break_even_precision` "
+            mistake(near(said, BASE["contact"] / (campaign["success"] * campaign["value"])), "`break_even_precision` "
                     "leaves out what is paid whether anybody is called or not")  # fmt: skip
             close(said, right, "`break_even_precision` does not leave a net value of 0", rtol=1e-6)
     with part(1, "`break_even_precision` should be `None` where no precision is good enough"):
         for campaign in (DEAR | {"success": 0.2}, HOPELESS, CAMPAIGNS[3]):
             said = answer.call("break_even_precision", campaign)
-            mistake(_number(said) and said > 1, "`break_even_precision` is above 1: no such precision exists")
-            mistake(_number(said) and said < 0, "`break_even_precision` is below 0: the fixed costs eat the whole benefit")
+            mistake(is_number(said) and said > 1, "`break_even_precision` is above 1: no such precision exists")
+            mistake(is_number(said) and said < 0, "`break_even_precision` is below 0: the fixed costs eat the whole benefit")
             equal(said, key.call("break_even_precision", campaign), "`break_even_precision` should be `None` there")
     with part(1, "`told`, `honest` and `even`"):
         for name in ("told", "honest", "even"):
@@ -100,17 +100,17 @@ def green_board(answer, key):
         for month in months:
             said, right = answer.call("returns", *month), key.call("returns", *month)
             mistake(not isinstance(said, list | tuple) or len(said) != 3, "`returns` should give a list of three")
-            mistake(_near(said[0], 100 * right[0]), "`returns` gives percentages; fractions are wanted")
+            mistake(near(said[0], 100 * right[0]), "`returns` gives percentages; fractions are wanted")
             at_once = (month[0] - sum(month[1:4])) / sum(month[1:4])
-            mistake(month[3] > 0 and _near(said[2], at_once), "`returns` charges the whole development to one month")
+            mistake(month[3] > 0 and near(said[2], at_once), "`returns` charges the whole development to one month")
             for name, one, other in zip(names, said, right, strict=True):
                 close(one, other, f"`returns` is wrong for the return {name}", rtol=1e-6)
     with part(1, "`three` are those of the supplied month"):
         close(answer.read("three"), key.read("three"), "`three` is not what `returns` should give for `month`", rtol=1e-4)
     with part(1, "`precision` follows from the rates and the prevalence"):
         said = answer.read("precision")
-        mistake(_near(said, 0.92), "`precision` is the detection rate: that is a share of the frauds, not of the alerts")
-        mistake(_near(said, 0.92 / 0.938), "`precision` takes frauds and honest payments to be equally many")
+        mistake(near(said, 0.92), "`precision` is the detection rate: that is a share of the frauds, not of the alerts")
+        mistake(near(said, 0.92 / 0.938), "`precision` takes frauds and honest payments to be equally many")
         close(said, key.read("precision"), "`precision` is not the share of the alerts that are fraud", rtol=0.005)
 
 
@@ -150,7 +150,7 @@ def scenarios_and_worlds(answer, key):
         for name, values in right.items():
             mistake(not isinstance(said[name], list | tuple) or len(said[name]) != 2, "`told_table` should hold pairs")
             mistake(
-                values[1] != 0 and _near(said[name][1], -values[1]), "`told_table` has its differences the wrong way round"
+                values[1] != 0 and near(said[name][1], -values[1]), "`told_table` has its differences the wrong way round"
             )
             close(list(said[name]), values, f"`told_table` is wrong for the {name} scenario", rtol=1e-6, atol=1e-6)
     with part(1, "`driver` is what moves the net value most"):
@@ -167,8 +167,8 @@ def scenarios_and_worlds(answer, key):
             equal(said, right, "`largest` fails for other ranges")
     with part(1, "`chance` is the share of worlds above zero"):
         said, right = answer.read("chance"), key.read("chance")
-        mistake(_number(said) and said > 1, "`chance` is a count or a percentage; a share is wanted")
-        mistake(_near(said, 1 - right), "`chance` is the share of worlds that lose")
+        mistake(is_number(said) and said > 1, "`chance` is a count or a percentage; a share is wanted")
+        mistake(near(said, 1 - right), "`chance` is the share of worlds that lose")
         close(said, right, "`chance` is not the share of `worlds` with a net value above zero", rtol=0, atol=1e-9)
 
 
@@ -324,11 +324,3 @@ def _close_or_none(said: Any, right: Any, message: str) -> None:
         equal(said, None, message + " (`None` where there is nothing to divide by)")
     else:
         close(said, right, message, rtol=1e-9)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _near(value: Any, wrong: float) -> bool:
-    return _number(value) and abs(value - wrong) <= 1e-4 * max(1e-9, abs(wrong))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, as_list, close, equal, is_number, mistake, near, part, question
 
 
 @question(
@@ -35,31 +35,21 @@ def customers_grew_older(answer, key):
     with part(1, "`largest_gap` should be the largest distance between two cumulative curves"):
         for curves in others:
             said, right = answer.call("largest_gap", *curves), key.call("largest_gap", *curves)
-            mistake(_is_number(said) and said < 0, "`largest_gap` is negative: a distance has no sign")
+            mistake(is_number(said) and said < 0, "`largest_gap` is negative: a distance has no sign")
             close(said, right, "`largest_gap` is not right for other curves", rtol=0.003)
     with part(1, "`stability` should compare shares in the deciles of the first curve"):
         for curves in others:
             said, right = answer.call("stability", *curves), key.call("stability", *curves)
             swapped = key.call("stability", *curves[2:], *curves[:2])
+            mistake(near(said, right / np.log(10)), "`stability` uses a logarithm to base 10; the natural one was asked for")
             mistake(
-                _near(said, right / np.log(10)), "`stability` uses a logarithm to base 10; the natural one was asked for"
-            )
-            mistake(
-                _near(said, swapped) and not _near(swapped, right),
+                near(said, swapped) and not near(swapped, right),
                 "`stability` cuts its bins at the deciles of the second curve; the first is what you compare with",
             )
             close(said, right, "`stability` is not right for other curves", rtol=0.003)
     with part(1, "`gap` and `index` are those of age"):
         close(answer.read("gap"), key.read("gap"), rtol=0.003)
         close(answer.read("index"), key.read("index"), rtol=0.003)
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _near(value, other, rtol=0.003):
-    return _is_number(value) and abs(value - other) <= rtol * abs(other)
 
 
 @question(
@@ -89,40 +79,30 @@ def who_cries_wolf(answer, key):
     with part(1, "`least_n` and `rows` count the rows of one side, rounded up"):
         for gap, level in ((0.05, 0.01), (0.3, 0.05), (0.011, 0.001)):
             said, right = answer.call("least_n", gap, level), key.call("least_n", gap, level)
-            mistake(_near(said, 2 * right, 0.01), "`least_n` counts the rows of both sides together")
-            mistake(_is_number(said) and said != int(said), "`least_n` should return a whole number of rows, rounded up")
+            mistake(near(said, 2 * right, rtol=0.01), "`least_n` counts the rows of both sides together")
+            mistake(is_number(said) and said != int(said), "`least_n` should return a whole number of rows, rounded up")
             close(said, right, "`least_n` is not right for another gap or level", rtol=0.001, atol=1)
         equal(answer.read("rows"), key.read("rows"))
     with part(1, "`family` and `wolf` are the chance of at least one alarm"):
         for tests, level in ((3, 0.2), (100, 0.05), (1, 0.01)):
             said = answer.call("family", tests, level)
-            mistake(_is_number(said) and said > 1, "`family` is above 1, and no chance is: levels do not simply add up")
+            mistake(is_number(said) and said > 1, "`family` is above 1, and no chance is: levels do not simply add up")
             close(said, key.call("family", tests, level), "`family` is not right for other tests", rtol=1e-6)
         close(answer.read("wolf"), key.read("wolf"), rtol=1e-6)
     with part(1, "`holm` adjusts p-values and leaves them in their order"):
         for p_values in ([0.04, 0.001, 0.03, 0.5], [0.012, 0.011, 0.8, 0.9, 0.7], [0.2]):
             said, right = answer.call("holm", p_values), key.call("holm", p_values)
             mistake(
-                _list(said) == sorted(right) != right,
+                as_list(said) == sorted(right) != right,
                 "`holm` returns sorted p-values; each belongs to the column it came from",
             )
-            close(_list(said), right, "`holm` is not right for other p-values", rtol=1e-6)
+            close(as_list(said), right, "`holm` is not right for other p-values", rtol=1e-6)
     with part(1, "`alarms` are the columns that remain"):
         said = answer.read("alarms")
         mistake(isinstance(said, dict), "`alarms` should be a list of names")
         raw = sorted(name for name, p in key.read("p_values").items() if p < 0.01)
-        mistake(_list(said) == raw, "`alarms` holds what is below 0.01 before Holm's rule")
-        equal(_list(said), key.read("alarms"), "`alarms` should be the names below 0.01 after Holm's rule, in order")
-
-
-def _list(values):
-    return (
-        values.tolist()
-        if isinstance(values, np.ndarray | pd.Series)
-        else list(values)
-        if isinstance(values, tuple)
-        else values
-    )
+        mistake(as_list(said) == raw, "`alarms` holds what is below 0.01 before Holm's rule")
+        equal(as_list(said), key.read("alarms"), "`alarms` should be the names below 0.01 after Holm's rule, in order")
 
 
 @question(
@@ -159,7 +139,7 @@ def more_are_flagged(answer, key):
         for rates in ((0.34, 0.9, 0.1), (0.22, 0.7, 0.2), (0.02, 0.9, 0.1), (0.99, 0.8, 0.1)):
             said, right = answer.call("prevalence_behind", *rates), key.call("prevalence_behind", *rates)
             mistake(
-                _is_number(said) and not 0 <= said <= 1, "`prevalence_behind` returns what is no share: keep it from 0 to 1"
+                is_number(said) and not 0 <= said <= 1, "`prevalence_behind` returns what is no share: keep it from 0 to 1"
             )
             close(said, right, "`prevalence_behind` is not right for other rates", rtol=1e-6, atol=1e-9)
     with part(1, "`psi_of` and `predicted` compare all shares"):
@@ -168,7 +148,7 @@ def more_are_flagged(answer, key):
                   rtol=1e-4)  # fmt: skip
         said = answer.read("predicted")
         mistake(
-            _near(said, key.call("psi_of", [0.30], [0.45])),
+            near(said, key.call("psi_of", [0.30], [0.45])),
             "`predicted` leaves out the customers who were predicted to stay",
         )
         close(said, key.read("predicted"), rtol=0.003)
@@ -307,7 +287,7 @@ def before_the_labels(answer, key):
         for threshold in (0.3, 0.5, 0.9):
             said, right = answer.call("expected_accuracy", few, threshold), key.call("expected_accuracy", few, threshold)
             mistake(
-                threshold == 0.3 and _near(said, key.call("expected_accuracy", few, 0.5)),
+                threshold == 0.3 and near(said, key.call("expected_accuracy", few, 0.5)),
                 "`expected_accuracy` is that of a threshold of 0.5, whatever threshold is given",
             )
             close(said, right, "`expected_accuracy` is not right for other chances", rtol=1e-6)
@@ -320,15 +300,15 @@ def before_the_labels(answer, key):
                 mistake(not isinstance(said, bool | np.bool_), "`surprising` should return True or False")
                 equal(said, right, "`surprising` is not right for other rows")
     with part(1, "`estimated` and `measured` have a number for each week"):
-        close(_list(answer.read("estimated")), key.read("estimated"), rtol=1e-6)
-        said = _list(answer.read("measured"))
-        mistake(said == _list(answer.read("estimated")), "`measured` is the estimate again; compare decisions with labels")
+        close(as_list(answer.read("estimated")), key.read("estimated"), rtol=1e-6)
+        said = as_list(answer.read("measured"))
+        mistake(said == as_list(answer.read("estimated")), "`measured` is the estimate again; compare decisions with labels")
         close(said, key.read("measured"), rtol=1e-6)
     with part(1, "`blind_from` is the first surprising week"):
         said, right = answer.read("blind_from"), key.read("blind_from")
-        mistake(_is_number(said) and said == right + 1, "`blind_from` is one too large; weeks are counted from 0")
+        mistake(is_number(said) and said == right + 1, "`blind_from` is one too large; weeks are counted from 0")
         mistake(
-            _is_number(said) and said < 6 <= right,
+            is_number(said) and said < 6 <= right,
             "`blind_from` is a week in which the inputs changed, and the estimate still kept its promise",
         )
         equal(said, right)
@@ -386,7 +366,7 @@ def what_now(answer, key):
             mistake(right == "retrain" and said == "watch", "`respond` watches while accuracy falls")
             equal(said, right, f"`respond` is wrong for {changes}")
     with part(1, "`responses` answers the seven reports"):
-        said = _list(answer.read("responses"))
+        said = as_list(answer.read("responses"))
         mistake(
             isinstance(said, list) and len(said) != 7, "`responses` should have seven answers, in the order of the reports"
         )

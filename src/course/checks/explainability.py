@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, mistake, near, part, question
 
 ONE_ORDER = """
 def shapley(game):
@@ -77,8 +77,8 @@ rise = smallest_rise(refused)
 def missing_baseline(answer, key):
     with part(1, "`baseline` is where the effects were counted from"):
         said, effects = answer.read("baseline"), sum(key.read("effects").values())
-        mistake(_near(said, effects), "`baseline` is the sum of the effects; the score does not start from 0")
-        mistake(_near(said, 0.23 + effects), "`baseline` goes the wrong way: the effects lead *to* .23")
+        mistake(near(said, effects), "`baseline` is the sum of the effects; the score does not start from 0")
+        mistake(near(said, 0.23 + effects), "`baseline` goes the wrong way: the effects lead *to* .23")
         close(said, key.read("baseline"), "`baseline` plus all effects should be the score", rtol=1e-6)
     with part(1, "`ranked` has the factors by the size of their effect"):
         said, right = answer.read("ranked"), key.read("ranked")
@@ -117,14 +117,14 @@ def fair_shares(answer, key):
             said, right = answer.call("shapley", game), key.call("shapley", game)
             mistake(not isinstance(said, dict), "`shapley` should return a dictionary of player to value")
             total = max(game, key=len)
-            if set(said) == set(right) and all(_is_number(each) for each in said.values()):
+            if set(said) == set(right) and all(is_number(each) for each in said.values()):
                 given = sum(said.values())
                 mistake(
-                    _near(given, game[total]) and game[""] != 0,
+                    near(given, game[total], rtol=1e-6) and game[""] != 0,
                     "`shapley` also gives away what nobody is worth; divide the rest",
                 )
                 mistake(
-                    not _near(given, game[total] - game[""]),
+                    not near(given, game[total] - game[""], rtol=1e-6),
                     "the values of `shapley` do not add up to the worth of all less that of nobody",
                 )
             close(
@@ -170,15 +170,15 @@ def whose_explanation(answer, key):
     with part(2, "`residual` should hold for any account"):
         for base, table, scores in _accounts():
             said, right = answer.call("residual", base, table, scores), key.call("residual", base, table, scores)
-            mistake(_is_number(said) and said < 0, "`residual` is the largest *absolute* difference")
+            mistake(is_number(said) and said < 0, "`residual` is the largest *absolute* difference")
             added = [sum(row) for row in table]
             without = max(abs(score - each) for score, each in zip(scores, added, strict=True))
-            mistake(_near(said, without) and not _near(right, without), "`residual` forgets the base")
+            mistake(near(said, without) and not near(right, without), "`residual` forgets the base")
             close(said, right, "`residual` should be the largest gap of any row", rtol=1e-6, atol=1e-12)
     with part(1, "`belongs` and `left_over`"):
         equal(answer.read("belongs"), key.read("belongs"), "`belongs` should be the version whose residual stays below 1e-9")
         said = answer.read("left_over")
-        mistake(not _is_number(said) or not 0 <= said < 1e-9, "`left_over` should be a residual below 1e-9")
+        mistake(not is_number(said) or not 0 <= said < 1e-9, "`left_over` should be a residual below 1e-9")
 
 
 @question(
@@ -269,7 +269,7 @@ def smallest_rise(answer, key):
             )
             mistake(right is not None and said is None, "`smallest_rise` gives up where a credit score would do")
             mistake(
-                _is_number(said) and said < right,
+                is_number(said) and said < right,
                 "after the rise that `smallest_rise` promises, the model still refuses; ask it",
             )
             equal(said, right, "`smallest_rise` is not the smallest rise that gets approval from the model")
@@ -316,7 +316,7 @@ def worth_of_noise(answer, key):
         for column in range(3):
             said = answer.call("permutation_importance", rows, labels, column, 8, 1)
             right = key.call("permutation_importance", rows, labels, column, 8, 1)
-            mistake(_is_number(said) and right > 0.05 and abs(said + right) < 0.02, "the sign of the importance is wrong")
+            mistake(is_number(said) and right > 0.05 and abs(said + right) < 0.02, "the sign of the importance is wrong")
             close(said, right, "`permutation_importance` is the accuracy lost by shuffling one column", rtol=0, atol=0.015)
     with part(1, "`on_unseen` and `on_past` have the importances of the three columns"):
         unseen, past = answer.read("on_unseen"), answer.read("on_past")
@@ -383,7 +383,7 @@ def twins(answer, key):
         close(answer.read("one"), key.read("one"), "`one` should be the pooled account of `by_dollars`", rtol=1e-6)
         close(answer.read("other"), key.read("other"), "`other` should be the pooled account of `by_euros`", rtol=1e-6)
         said = answer.read("disputed")
-        mistake(_is_number(said) and not 0 <= said <= 1, "`disputed` is a share of the income's credit, from 0 to 1")
+        mistake(is_number(said) and not 0 <= said <= 1, "`disputed` is a share of the income's credit, from 0 to 1")
         close(said, key.read("disputed"), "`disputed` is the part of the income's credit that the euros get", rtol=1e-4)
 
 
@@ -423,11 +423,3 @@ def _rows() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     flags = rng.integers(0, 2, size=(4_000, 2))
     labels = (rng.random(4_000) < 0.05 + 0.6 * flags[:, 0] + 0.3 * flags[:, 1]).astype(int)
     return np.column_stack([flags, rng.random(4_000)]), labels
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _near(value: Any, wrong: float) -> bool:
-    return _is_number(value) and abs(value - wrong) <= 1e-9 + 1e-6 * abs(wrong)

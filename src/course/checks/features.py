@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, mistake, near, part, question
 
 HISTORY = pd.DataFrame(
     {"customer": [7, 9, 7, 7, 9], "day": [40, 10, 20, 60, 30], "value": [111, 222, 333, 444, 555]},
@@ -16,10 +16,6 @@ TIES = [
     {"a": 0.1, "b": 0.2, "c": 0.3, "d": 0.4},
     {"a": 0.3, "b": 0.6, "c": 0.2, "d": 0.5},
 ]
-
-
-def _near(value, other):
-    return isinstance(value, int | float) and abs(value - other) <= max(0.005 * abs(other), 1e-9)
 
 
 def _matrix(*values):
@@ -56,13 +52,13 @@ def fewer(answer, key):
     with part(1, "`saved` is the share that is gone"):
         for before, after in [(10, 1), (300, 240), (8, 8), (50, 60)]:
             said = answer.call("saved", before, after)
-            mistake(before == 10 and _near(said, 0.1), "`saved` gives what is left; the share that is gone was asked for")
-            mistake(before == 10 and _near(said, 9), "`saved` divides by what is left; divide by what there was")
+            mistake(before == 10 and near(said, 0.1), "`saved` gives what is left; the share that is gone was asked for")
+            mistake(before == 10 and near(said, 9), "`saved` divides by what is left; divide by what there was")
             close(said, key.call("saved", before, after), f"`saved` is wrong for {before} and {after}", atol=1e-9)
     with part(1, "`columns_saved` and `storage_saved`"):
         close(answer.read("columns_saved"), key.read("columns_saved"), "`columns_saved` is a fraction", rtol=1e-3)
         said = answer.read("storage_saved")
-        mistake(_near(said, 0.875), "`storage_saved` is computed from the megabytes, not from the columns")
+        mistake(near(said, 0.875), "`storage_saved` is computed from the megabytes, not from the columns")
         close(said, key.read("storage_saved"), "`storage_saved` is a fraction", rtol=1e-3)
 
 
@@ -82,14 +78,14 @@ def size_of_a_table(answer, key):
     with part(1, "`megabytes` for any table"):
         for arguments in [(1_000_000, 3, 4), (20, 50_000, 8), (10, 10, 1)]:
             said, right = answer.call("megabytes", *arguments), key.call("megabytes", *arguments)
-            mistake(_near(said, right * 1e6 / 2**20), "`megabytes` divides by 2**20; here a MB is a million bytes")
+            mistake(near(said, right * 1e6 / 2**20), "`megabytes` divides by 2**20; here a MB is a million bytes")
             close(said, right, "`megabytes` is rows times columns times the bytes of one number", rtol=1e-3)
     with part(1, "`wide` and `narrow` in MB"):
         said = answer.read("wide")
-        mistake(_near(said, 2560), "`wide` counts bits; a float64 takes 8 bytes")
+        mistake(near(said, 2560), "`wide` counts bits; a float64 takes 8 bytes")
         close(said, key.read("wide"), "`wide` is a number of MB", rtol=1e-3)
         said = answer.read("narrow")
-        mistake(_near(said, 20), "`narrow` is a float32's size; the columns are float64")
+        mistake(near(said, 20), "`narrow` is a float32's size; the columns are float64")
         close(said, key.read("narrow"), "`narrow` is a number of MB", rtol=1e-3)
 
 
@@ -115,17 +111,17 @@ def size_of_a_table(answer, key):
 def said_precisely(answer, key):
     with part(1, "`training_faster` and `inference_faster` say how many times as fast"):
         said = answer.read("training_faster")
-        mistake(_near(said, 0.1), "`training_faster` divides hours by minutes; use one unit")
+        mistake(near(said, 0.1), "`training_faster` divides hours by minutes; use one unit")
         close(said, key.read("training_faster"), "`training_faster` is the old duration over the new one")
         said = answer.read("inference_faster")
-        mistake(_near(said, 0.85), "`inference_faster` is the share of time saved; how many times as fast was asked for")
+        mistake(near(said, 0.85), "`inference_faster` is the share of time saved; how many times as fast was asked for")
         close(said, key.read("inference_faster"), "`inference_faster` is the old duration over the new one")
     with part(1, "`gain_points` in percentage points"):
         close(answer.read("gain_points"), key.read("gain_points"), "`gain_points` is a plain difference, in points")
     with part(1, "`gain_relative` as a fraction of what there was"):
         said = answer.read("gain_relative")
-        mistake(_near(said, 0.05), "`gain_relative` is the difference in points; divide it by what there was")
-        mistake(_near(said, 0.05 / 0.87), "`gain_relative` is measured against the end; measure it against the start")
+        mistake(near(said, 0.05), "`gain_relative` is the difference in points; divide it by what there was")
+        mistake(near(said, 0.05 / 0.87), "`gain_relative` is measured against the end; measure it against the start")
         close(said, key.read("gain_relative"), "`gain_relative` is a fraction of the accuracy before")
 
 
@@ -155,8 +151,8 @@ def safe(answer, key):
         ]:
             right, said = key.call("ratio", over, under, otherwise), answer.call("ratio", over, under, otherwise)
             mistake(len(said) < len(right), "`ratio` leaves rows out; every customer needs a value")
-            mistake(otherwise == -1 and _near(said[1], 0), "`ratio` ignores `otherwise` where the denominator is zero")
-            mistake(under[0] < 0 and _near(said[0], 9), "`ratio` takes a negative denominator for zero")
+            mistake(otherwise == -1 and near(said[1], 0), "`ratio` ignores `otherwise` where the denominator is zero")
+            mistake(under[0] < 0 and near(said[0], 9), "`ratio` takes a negative denominator for zero")
             close(list(said), right, f"`ratio` is wrong for {over} over {under}, otherwise {otherwise:g}", atol=1e-9)
     with part(1, "`average_order` and `tickets_per_order`"):
         close(
@@ -288,5 +284,5 @@ def without_cheating(answer, key):
         equal(list(answer.read("honest")), key.read("honest"), "`honest` is chosen on the rows of `train`")
     with part(1, "`flattery` compares the two lists on the test rows"):
         said, right = answer.read("flattery"), key.read("flattery")
-        mistake(_near(said, -right), "`flattery` has the wrong sign: the cheating columns come first")
+        mistake(near(said, -right), "`flattery` has the wrong sign: the cheating columns come first")
         close(said, right, "`flattery` is a difference of mean absolute correlations on the test rows", rtol=1e-3)

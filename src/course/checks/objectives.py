@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.checks import Mutant, close, equal, manual, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, manual, mistake, near, part, question
 
 FRAUD = 492 / 284_807
 CALM = {
@@ -85,8 +85,8 @@ def alerts_that_are_right(answer, key):
     with part(1, "`case_a` is one number, a fraction"):
         said = answer.read("case_a")
         _fraction(said, "`case_a`")
-        mistake(_near(said, 0.95), "`case_a` is the recall: the share of frauds found, not of alerts that are right")
-        mistake(_near(said, 0.95 / 0.97), "`case_a` forgets that honest payments are far more common than fraud")
+        mistake(near(said, 0.95), "`case_a` is the recall: the share of frauds found, not of alerts that are right")
+        mistake(near(said, 0.95 / 0.97), "`case_a` forgets that honest payments are far more common than fraud")
         close(said, key.read("case_a"), "`case_a` should weigh both kinds of payment by how common they are")
 
 
@@ -118,7 +118,7 @@ def needed_false_positive_rate(answer, key):
             close(said, key.call("fpr_for", *arguments), "`fpr_for` should give back the precision that it was asked for")
     with part(1, "`needed_fpr` is a very small fraction"):
         said = answer.read("needed_fpr")
-        mistake(_near(said, 0.95 * FRAUD / (1 - FRAUD) * (1 / 0.90 - 1)), "`needed_fpr` has precision and recall swapped")
+        mistake(near(said, 0.95 * FRAUD / (1 - FRAUD) * (1 / 0.90 - 1)), "`needed_fpr` has precision and recall swapped")
         close(said, key.read("needed_fpr"), "`needed_fpr` should leave one false alert for 19 right ones")
 
 
@@ -139,12 +139,12 @@ def monthly_bill(answer, key):
     with part(1, "`monthly_cost` should hold for any price, rate and number of days"):
         for arguments in [(0.5, 1, 30), (0.002, 700, 28), (0.01, 12, 31)]:
             said, right = answer.call("monthly_cost", *arguments), key.call("monthly_cost", *arguments)
-            mistake(_near(said, right / 60), "`monthly_cost` counts minutes; the rate is per second")
-            mistake(_near(said, right / arguments[2]), "`monthly_cost` is the cost of one day")
+            mistake(near(said, right / 60), "`monthly_cost` counts minutes; the rate is per second")
+            mistake(near(said, right / arguments[2]), "`monthly_cost` is the cost of one day")
             close(said, right, "`monthly_cost` is the price times the requests of the month", rtol=1e-3)
     with part(1, "`bill` is in dollars"):
         said, right = answer.read("bill"), key.read("bill")
-        mistake(_near(said, right * 365 / 360), "`bill` takes a twelfth of a year; the question says 30 days")
+        mistake(near(said, right * 365 / 360), "`bill` takes a twelfth of a year; the question says 30 days")
         close(said, right, "`bill` is for 30 days at full rate")
 
 
@@ -165,7 +165,7 @@ def minutes_of_silence(answer, key):
     with part(1, "`downtime` takes a fraction and gives minutes"):
         for arguments in [(0.99, 30), (0.999, 7), (0.95, 365)]:
             said, right = answer.call("downtime", *arguments), key.call("downtime", *arguments)
-            mistake(_near(said, right / 60), "`downtime` is in hours; minutes were asked for")
+            mistake(near(said, right / 60), "`downtime` is in hours; minutes were asked for")
             close(said, right, "`downtime` is the share of time *not* promised, in minutes", rtol=1e-3)
     with part(1, "`allowed` is in minutes"):
         close(answer.read("allowed"), key.read("allowed"), "`allowed` is for 99.99 % of exactly 30 days")
@@ -255,9 +255,9 @@ def what_the_budget_carries(answer, key):
     with part(1, "`largest_rate` is a whole number of requests a second"):
         for arguments in [(10_000, 1_000, 0.0001), (500, 499, 0.000_000_07), (2_000, 2_500, 0.01), (90_000, 0, 0.002)]:
             said, right = answer.call("largest_rate", *arguments), key.call("largest_rate", *arguments)
-            mistake(_is_number(said) and said < 0, "`largest_rate` is below 0 where the fixed cost eats the budget")
+            mistake(is_number(said) and said < 0, "`largest_rate` is below 0 where the fixed cost eats the budget")
             mistake(said == right + 1, "`largest_rate` is one too many: at that rate the month costs more than is left")
-            mistake(_is_number(said) and said % 1 != 0, "`largest_rate` should be whole, rounded down")
+            mistake(is_number(said) and said % 1 != 0, "`largest_rate` should be whole, rounded down")
             equal(said, right, "`largest_rate` spends what the fixed cost leaves, over the seconds of 30 days")
     with part(1, "`sustained` is for the supplied budget"):
         equal(answer.read("sustained"), key.read("sustained"), "`sustained` should use the supplied figures")
@@ -314,13 +314,5 @@ send_back = manual(
 )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
-
-
-def _near(value: Any, wrong: float) -> bool:
-    return _is_number(value) and abs(value - wrong) <= 0.001 * abs(wrong)
-
-
 def _fraction(value: Any, name: str) -> None:
-    mistake(_is_number(value) and value > 1, f"{name} is above 1; write a fraction, not a percentage")
+    mistake(is_number(value) and value > 1, f"{name} is above 1; write a fraction, not a percentage")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, mistake, part, question
 
 
 @question(
@@ -34,7 +34,7 @@ def lead(answer, key):
             ("12:00", "12:00"),
         ):
             said, right = answer.call("hours", start, end), key.call("hours", start, end)
-            mistake(isinstance(said, (int, float)) and said < 0, "`hours` is negative where the end is on the next day")
+            mistake(is_number(said) and said < 0, "`hours` is negative where the end is on the next day")
             mistake(said == 0 and right == 24, "`hours` is 0 for an end that is not later than the start: it is a day later")
             close(said, right, f"`hours` is wrong from {start} to {end}", rtol=1e-6)
     with part(1, "`lead` and `oldest`"):

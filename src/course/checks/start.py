@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, mistake, part, question
 
 _COMPONENTS = {"development", "deployment", "monitoring", "iteration", "governance"}
 
@@ -92,7 +92,7 @@ def whose_work(answer, key):
 def points_that_were_lost(answer, key):
     with part(1, "`loss` is the plain difference, in percentage points"):
         loss = answer.read("loss")
-        if isinstance(loss, int | float):
+        if is_number(loss):
             mistake(0 < loss < 1, "`loss` is a fraction; in percentage points it is a hundred times as large")
             mistake(15 < loss < 16, "`loss` is relative to January; percentage points are the plain difference")
             mistake(loss < 0, "`loss` is negative; a loss counts from the earlier value down to the later one")
@@ -201,7 +201,7 @@ _EMPTY_MONTH = _log(("2024-01", 1, _NONE), ("2024-01", 0, _NONE), ("2024-02", 1,
 def the_first_month_below(answer, key):
     with part(1, "`monthly` is the accuracy of each month, over the rows whose truth is known"):
         monthly = answer.read("monthly")
-        if isinstance(monthly, dict) and all(isinstance(value, int | float) for value in monthly.values()):
+        if isinstance(monthly, dict) and all(is_number(value) for value in monthly.values()):
             mistake(any(value > 1 for value in monthly.values()), "`monthly` should hold fractions between 0 and 1")
             expected = key.read("monthly")
             low = [month for month in expected if month in monthly and monthly[month] < expected[month] - 0.01]

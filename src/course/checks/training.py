@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.checks import Mutant, close, equal, mistake, part, question
+from workbench.checks import Mutant, close, equal, is_number, mistake, near, part, question
 
 FRAUD = 492 / 284_807
 ONLY_LISTS = """
@@ -50,13 +50,13 @@ def one_number_from_two(answer, key):
     with part(1, "`f1` should hold for any precision and recall"):
         for arguments in [(0.5, 0.5), (0.2, 0.9), (1, 0.01), (0, 0)]:
             said, right = answer.call("f1", *arguments), key.call("f1", *arguments)
-            mistake(_near(said, sum(arguments) / 2) and not _near(right, said), "`f1` is the ordinary mean; F1 is harmonic")
-            mistake(_near(said, right / 2) and right > 0, "`f1` is half of what it should be")
+            mistake(near(said, sum(arguments) / 2) and not near(right, said), "`f1` is the ordinary mean; F1 is harmonic")
+            mistake(near(said, right / 2) and right > 0, "`f1` is half of what it should be")
             close(said, right, "`f1` is the harmonic mean of precision and recall", rtol=1e-6, atol=1e-12)
     with part(1, "`four`, `from_rounded` and `from_exact`"):
         close(answer.read("four"), key.read("four"), "`four` has the F1 of the four iterations, in order")
         rounded, exact = answer.read("from_rounded"), answer.read("from_exact")
-        mistake(_near(rounded, exact), "`from_rounded` and `from_exact` are the same number; do not round 5/7")
+        mistake(near(rounded, exact), "`from_rounded` and `from_exact` are the same number; do not round 5/7")
         close(rounded, key.read("from_rounded"), "`from_rounded` is F1 of 0.71 and 0.625", rtol=1e-3)
         close(exact, key.read("from_exact"), "`from_exact` is F1 of 5/7 and 0.625", rtol=1e-3)
 
@@ -96,7 +96,7 @@ def what_the_table_implies(answer, key):
                 ("fpr", 1 - precision): "`fpr` is a share of the negative rows; this one is of the alarms",
             }
             for (name, wrong), message in likely.items():
-                mistake(_near(said[name], wrong) and not _near(right[name], wrong), message)
+                mistake(near(said[name], wrong) and not near(right[name], wrong), message)
             for name in ("flag_rate", "accuracy", "fpr"):
                 close(said[name], right[name], f"`{name}` of `implied` does not follow from the three rates", rtol=1e-6)
     with part(1, "`accuracies` and `flag_rate`"):
@@ -138,17 +138,17 @@ def mended_logger(answer, key):
                 said = answer.call("log_entry", kind(labels), kind(decisions))
                 right = key.call("log_entry", kind(labels), kind(decisions))
                 _keys(said, ("accuracy", "n"))
-                mistake(_near(said["accuracy"], 1 - right["accuracy"]), "`accuracy` is the share of the errors")
+                mistake(near(said["accuracy"], 1 - right["accuracy"]), "`accuracy` is the share of the errors")
                 close(said["accuracy"], right["accuracy"], "`accuracy` is the share of equal places", rtol=1e-6)
                 equal(said["n"], right["n"], "`n` is the number of rows")
     with part(1, "`low` and `high` are Wilson's limits"):
         for labels, decisions in cases:
             said, right = answer.call("log_entry", labels, decisions), key.call("log_entry", labels, decisions)
             _keys(said, ("low", "high"))
-            mistake(not all(_is_number(said[name]) for name in ("low", "high")), "`low` and `high` should be numbers")
+            mistake(not all(is_number(said[name]) for name in ("low", "high")), "`low` and `high` should be numbers")
             mistake(said["low"] > said["high"], "`low` is above `high`")
             mistake(
-                _near(said["low"] + said["high"], 2 * right["accuracy"]) and right["accuracy"] != 0.5,
+                near(said["low"] + said["high"], 2 * right["accuracy"], rtol=1e-4) and right["accuracy"] != 0.5,
                 "the limits lie evenly around the accuracy; Wilson's do not",
             )
             close(said["low"], right["low"], "`low` is not Wilson's lower limit with z = 1.96", rtol=1e-4)
@@ -187,7 +187,7 @@ def wrong_forecasts(answer, key):
         for actual, forecast in [([1, 2, 4, 5], [2, 2, 3, 7]), ([10, 20], [25, 5]), ([3, 1, 0, 8], [2, 2, 1, 8])]:
             said, right = answer.call("errors", actual, forecast), key.call("errors", actual, forecast)
             _keys(said, names)
-            mistake(_near(said["rmse"], right["rmse"] ** 2) and right["rmse"] != 1, "`rmse` lacks the root")
+            mistake(near(said["rmse"], right["rmse"] ** 2) and right["rmse"] != 1, "`rmse` lacks the root")
             mistake(0 in actual and said["mape"] is not None, "`mape` should be `None` when an actual value is 0")
             for name in names:
                 close(said[name], right[name], f"`{name}` is wrong for actual {actual} and forecast {forecast}", rtol=1e-6)
@@ -263,11 +263,11 @@ def chance_to_believe(answer, key):
         for score, weight in [(0.5, 4), (0.9, 9), (0.2, 1), (0.3, 250.0), (0.0, 5), (1.0, 5)]:
             said, right = answer.call("honest", score, weight), key.call("honest", score, weight)
             mistake(
-                _near(said, score / weight) and weight != 1 and 0 < score < 1,
+                near(said, score / weight) and weight != 1 and 0 < score < 1,
                 "`honest` divides the score; it is the odds that are too high",
             )
             mistake(
-                _is_number(said) and said > score + 1e-9,
+                is_number(said) and said > score + 1e-9,
                 "`honest` raises the score; positives were counted too often, so it falls",
             )
             close(said, right, "`honest` divides the odds by the weight", rtol=1e-6, atol=1e-12)
@@ -282,8 +282,8 @@ def chance_to_believe(answer, key):
             )
     with part(1, "`cut` is a threshold on the score"):
         said = answer.read("cut")
-        mistake(_near(said, 0.2), "`cut` is the honest chance; which *score* stands for it?")
-        mistake(_near(said, 0.2 / (0.2 + 9 * 0.8)), "`cut` goes the wrong way: it corrects a score of 0.2")
+        mistake(near(said, 0.2), "`cut` is the honest chance; which *score* stands for it?")
+        mistake(near(said, 0.2 / (0.2 + 9 * 0.8)), "`cut` goes the wrong way: it corrects a score of 0.2")
         close(said, key.read("cut"), "`cut` is the score whose honest chance is 0.2", rtol=1e-4)
 
 
@@ -356,12 +356,12 @@ def luckiest_of_forty(answer, key):
         for on_test, on_fresh in (small, wide):
             said, right = answer.call("optimism", on_test, on_fresh), key.call("optimism", on_test, on_fresh)
             mistake(
-                _near(said, float(on_test.max(axis=1).mean() - on_fresh.max(axis=1).mean())),
+                near(said, float(on_test.max(axis=1).mean() - on_fresh.max(axis=1).mean())),
                 "`optimism` takes another model's accuracy on fresh rows; follow the winner of the test set",
             )
-            mistake(_near(said, -right), "`optimism` has the wrong sign: reported minus fresh")
+            mistake(near(said, -right), "`optimism` has the wrong sign: reported minus fresh")
             mistake(
-                _near(said, float((on_test - on_fresh).mean())), "`optimism` averages all models; only the best is reported"
+                near(said, float((on_test - on_fresh).mean())), "`optimism` averages all models; only the best is reported"
             )
             close(said, right, "`optimism` follows the winner of each campaign to the fresh rows", rtol=1e-6, atol=1e-12)
     with part(1, "`boast` and `unchosen` are for the supplied campaigns"):
@@ -369,7 +369,7 @@ def luckiest_of_forty(answer, key):
         last = on_test.shape[1] - 1 - on_test[:, ::-1].argmax(axis=1)
         rows = np.arange(len(on_test))
         mistake(
-            _near(answer.read("boast"), float((on_test[rows, last] - on_fresh[rows, last]).mean())),
+            near(answer.read("boast"), float((on_test[rows, last] - on_fresh[rows, last]).mean())),
             "`boast` takes the last of several equally good models; take the first",
         )
         close(answer.read("boast"), key.read("boast"), "`boast` is the optimism of the supplied campaigns", rtol=1e-4)
@@ -381,16 +381,19 @@ def _threshold(said: Any, right: Any, labels: Any, scores: Any, missed: float, f
     """Accept every threshold that is as cheap as the key's: what counts is the cost that it really has."""
     mistake(not isinstance(said, list | tuple) or len(said) != 2, "`cheapest` should return the pair (threshold, cost)")
     threshold, cost = said
-    mistake(not _is_number(threshold) or not _is_number(cost), "threshold and cost should be numbers")
+    mistake(not is_number(threshold) or not is_number(cost), "threshold and cost should be numbers")
     labels, scores = np.asarray(labels), np.asarray(scores)
     flagged = scores >= threshold
     real = missed * int(((labels == 1) & ~flagged).sum()) + false_alarm * int(((labels == 0) & flagged).sum())
     above = scores > threshold
     strict = missed * int(((labels == 1) & ~above).sum()) + false_alarm * int(((labels == 0) & above).sum())
     mistake(
-        _near(cost, strict) and not _near(real, strict), "a score equal to the threshold is flagged: at least, not above"
+        near(cost, strict, rtol=1e-4) and not near(real, strict, rtol=1e-4),
+        "a score equal to the threshold is flagged: at least, not above",
     )
-    mistake(not _near(cost, real), "the cost does not belong to the threshold: check which mistake has which price")
+    mistake(
+        not near(cost, real, rtol=1e-4), "the cost does not belong to the threshold: check which mistake has which price"
+    )
     close(
         cost, right[1], "there is a cheaper threshold; did you try every score, and flagging nobody?", rtol=1e-9, atol=1e-9
     )
@@ -412,13 +415,5 @@ def _keys(said: Any, names: tuple[str, ...]) -> None:
         mistake(name not in said, f"the key {name!r} is missing")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _numbers(value: Any) -> list[Any]:
-    return [each for each in value if _is_number(each)] if isinstance(value, list | tuple) else []
-
-
-def _near(value: Any, wrong: float) -> bool:
-    return _is_number(value) and abs(value - wrong) <= 1e-6 + 1e-4 * abs(wrong)
+    return [each for each in value if is_number(each)] if isinstance(value, list | tuple) else []

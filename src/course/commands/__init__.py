@@ -9,7 +9,7 @@ from importlib import import_module
 
 import typer
 
-MODULES = ("serve", "profile", "train", "bundle", "score", "incident", "monitor")
+MODULES = ("serve", "profile", "train", "bundle", "score", "incident", "monitor", "govern", "exam", "new_use_case")
 
 
 def register(app: typer.Typer) -> None:

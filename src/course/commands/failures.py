@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from lifecycle.errors import LifecycleError
 from workbench.errors import WorkbenchError
@@ -22,3 +23,14 @@ def reported() -> Iterator[None]:
         yield
     except LifecycleError as error:
         raise RequestError(error.what, where=error.where, tried=error.tried, remedy=error.remedy) from error
+
+
+@contextmanager
+def written(folder: Path) -> Iterator[None]:
+    """Turn what the system refuses while files are written to `folder` into an error like the others; exit code 2."""
+    try:
+        yield
+    except OSError as error:
+        raise RequestError(
+            f"cannot be written: {error.strerror}", where=str(folder), remedy="name another folder with --out"
+        ) from error

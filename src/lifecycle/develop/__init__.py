@@ -66,6 +66,7 @@ Which of many?
 
 from __future__ import annotations
 
+from lifecycle.confusion import Confusion
 from lifecycle.develop.evaluation.calibration import (
     Calibrator,
     correct_prior,
@@ -83,7 +84,6 @@ from lifecycle.develop.evaluation.intervals import (
     wilson,
 )
 from lifecycle.develop.evaluation.metrics import (
-    Confusion,
     average_precision,
     brier,
     confusion,
@@ -156,7 +156,20 @@ from lifecycle.develop.rebuilding.bundle import bundle, verify
 from lifecycle.develop.rebuilding.rebuild import Rebuilt, rebuild
 from lifecycle.develop.record.environment import environment
 from lifecycle.develop.record.manifest import BundleError, Change, Manifest, compare_manifests, digest_of_frame
-from lifecycle.develop.sources.data import catalog, clients, employment, load, load_file, purchases
+from lifecycle.develop.sources.data import (
+    catalog,
+    clients,
+    employment,
+    hiring,
+    housing,
+    lending,
+    load,
+    load_file,
+    purchases,
+    recidivism,
+    ridership,
+    stations,
+)
 from lifecycle.develop.sources.use_cases import USE_CASES, UseCase, use_case
 from lifecycle.develop.store.feature_store import FeatureStore, FeatureStoreError
 from lifecycle.develop.training.candidate import Candidate, Candidates, Evaluation
@@ -260,11 +273,14 @@ __all__ = [
     "fit",
     "fit_components",
     "from_bytes",
+    "hiring",
+    "housing",
     "importances",
     "judge",
     "kind_of",
     "kolmogorov_smirnov",
     "leakage_suspects",
+    "lending",
     "load",
     "load_file",
     "log_loss",
@@ -285,9 +301,11 @@ __all__ = [
     "r2",
     "read_table",
     "rebuild",
+    "recidivism",
     "reliability",
     "repeat_rows",
     "report",
+    "ridership",
     "rmse",
     "roc_auc",
     "roc_curve",
@@ -301,6 +319,7 @@ __all__ = [
     "split",
     "split_rows",
     "spread",
+    "stations",
     "survey",
     "target_association",
     "target_tie",

@@ -19,7 +19,8 @@ The statements of a check run in order and the first that fails ends it, except 
 - ``answer.call("f", 1, 2, k=3)``: the result of the student's function, with arguments of ours. One that raises,
   takes longer than five seconds or returns what cannot cross is *incorrect*, with the reason.
 - ``close`` and ``equal`` compare, types first, and name the expression last read where no message is given.
-- ``mistake(condition, message)`` names a likely mistake before the comparison says merely "wrong".
+- ``mistake(condition, message)`` names a likely mistake before the comparison says merely "wrong". For its condition:
+  ``near(value, wrong)``, ``is_number(value)``, and ``as_list(value)`` where a tuple or an array will do as well as a list.
 - ``part`` gives some of the points. The parts of a question add up to its points.
 
 Each question comes with wrong answers (`Mutant`) that a check must not pass: ``workbench gate`` tries them all.
@@ -30,7 +31,8 @@ What only a person can judge is asked in a text cell, tagged like any other answ
 >>> why = manual("rates.why", title="Why?", criteria=[("names the cause", 1), ("says what to do about it", 1)])
 """
 
-from workbench.checks.compare import close, equal, mistake
+from workbench.checks.compare import close, equal
+from workbench.checks.mistakes import as_list, is_number, mistake, near
 from workbench.checks.question import Manual, Mutant, Question, manual, question
 from workbench.checks.verdict import Incorrect, NotAttempted, part
 
@@ -40,10 +42,13 @@ __all__ = [
     "Mutant",
     "NotAttempted",
     "Question",
+    "as_list",
     "close",
     "equal",
+    "is_number",
     "manual",
     "mistake",
+    "near",
     "part",
     "question",
 ]

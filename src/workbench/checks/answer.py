@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dis
+import functools
 import io
 import signal
 import sys
@@ -167,8 +168,11 @@ class LiveNotebook:
 def _is_stub(found: Any) -> bool:
     """Whether this is ``...``, or a function whose body is nothing but ``...``, ``pass`` or a docstring."""
     code = getattr(found, "__code__", None) if isinstance(found, types.FunctionType | types.MethodType) else None
-    if code is None:
-        return found is Ellipsis
+    return found is Ellipsis if code is None else _is_empty(code)
+
+
+@functools.lru_cache(maxsize=256)  # a check calls the same function dozens of times
+def _is_empty(code: types.CodeType) -> bool:
     steps = (step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP"))
     return all(step.opname in ("LOAD_CONST", "RETURN_VALUE", "RETURN_CONST") and step.argval is None for step in steps)
 

@@ -26,20 +26,6 @@ class _Different(Exception):  # noqa: N818 - carries what is different to the ca
     """The reason, or the empty string for plainly another value."""
 
 
-def mistake(condition: Any, message: str) -> None:
-    """Say `message` when the answer shows a likely mistake.
-
-    Parameters
-    ----------
-    condition : bool or array of bool
-        Whether the mistake is there; an array means that all of its elements are true.
-    message : str
-        Names the variable in backticks and the mistake, never the right value.
-    """
-    if _truth(condition):
-        raise Incorrect(message)
-
-
 def close(
     value: Any, expected: Any, message: str = "", *, rtol: float = 0.01, atol: float = 0.0, missing: bool = False
 ) -> None:
@@ -94,7 +80,7 @@ def _require(compare: Callable[[], None], message: str) -> None:
 
 
 def _same(value: Any, expected: Any, rtol: float, atol: float, missing: bool, place: str) -> None:
-    wanted, given = _form(expected), _form(value)
+    wanted, given = form_of(expected), form_of(value)
     where = f"`{{name}}{place}`"
     if expected is None or value is None:
         if value is not expected and not (missing and _is_gap(value) and _is_gap(expected)):
@@ -107,7 +93,7 @@ def _same(value: Any, expected: Any, rtol: float, atol: float, missing: bool, pl
     elif wanted == "sequence":
         if type(value).__name__ == type(expected).__name__ == "Series" and type(expected.index).__name__ != "RangeIndex":
             _same_sequence(list(value.index), list(expected.index), _EXACT, 0.0, True, f"{place}.index")
-        _same_sequence(_elements(value), _elements(expected), rtol, atol, missing, place)
+        _same_sequence(elements(value), elements(expected), rtol, atol, missing, place)
     elif wanted == "mapping":
         _same_mapping(value, expected, rtol, atol, missing, place)
     elif wanted == "table":
@@ -188,7 +174,7 @@ def _same_table(value: Any, expected: Any, rtol: float, atol: float, missing: bo
     for i, name in enumerate(wanted):
         position = columns.index(name) if columns.count(name) == 1 else i
         try:
-            given, asked = _elements(value.iloc[:, position]), _elements(expected.iloc[:, i])
+            given, asked = elements(value.iloc[:, position]), elements(expected.iloc[:, i])
             _same_sequence(given, asked, rtol, atol, missing, f"[{name!r}]")
         except _Different as difference:
             raise _Different(str(difference) or f"`{{name}}`: the column {name!r} is not right") from None
@@ -208,8 +194,8 @@ def _same_text(value: str, expected: str, where: str) -> None:
     raise _Different("")
 
 
-def _form(value: Any) -> str:
-    """What a value is to a comparison; names that a reader understands."""
+def form_of(value: Any) -> str:
+    """What a value is to a comparison: a key of ``_WORDS``, or the name of its type."""
     if isinstance(value, bool):
         return "truth value"
     if isinstance(value, int | float):
@@ -254,7 +240,8 @@ def _named(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _elements(value: Any) -> Sequence[Any]:
+def elements(value: Any) -> Sequence[Any]:
+    """What a value of the form ``sequence`` holds."""
     return value if isinstance(value, list | tuple) else value.tolist()
 
 
@@ -263,15 +250,7 @@ def _is_gap(value: Any) -> bool:
 
 
 def _has_gaps(expected: Any) -> bool:
-    return _form(expected) in ("table", "array") or type(expected).__module__.partition(".")[0] in ("numpy", "pandas")
-
-
-def _truth(condition: Any) -> bool:
-    if type(condition).__module__.partition(".")[0] in ("numpy", "pandas") and hasattr(condition, "all"):
-        everything = condition.all()
-        everything = everything.all() if hasattr(everything, "all") else everything
-        return bool(everything) and getattr(condition, "size", 1) > 0
-    return bool(condition)
+    return form_of(expected) in ("table", "array") or type(expected).__module__.partition(".")[0] in ("numpy", "pandas")
 
 
 def _count(number: int, noun: str) -> str:

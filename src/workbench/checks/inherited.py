@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from workbench.checks.compare import mistake
+from workbench.checks.mistakes import mistake
 from workbench.checks.question import Source
 from workbench.checks.verdict import Incorrect
 

@@ -114,6 +114,29 @@ class Recorder:
         return reply
 
 
+class Once:
+    """A transport that makes a call once, however often it is asked for: where each call begins from the same state.
+
+    So it is with hidden questions, each of whose calls has a fork of its own. A check that records a key asks for every
+    call twice, of the answer and of the key, which are then the same.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._known: dict[str, Reply] = {}
+
+    def read(self, name: str) -> Reply:
+        """See `workbench.checks.answer.Transport`."""
+        return self._transport.read(name)
+
+    def call(self, name: str, arguments: Sequence[Tree], named: Mapping[str, Tree]) -> Reply:
+        """See `workbench.checks.answer.Transport`."""
+        ask = codec.dumps([name, list(arguments), dict(named)])
+        if ask not in self._known:
+            self._known[ask] = self._transport.call(name, arguments, named)
+        return self._known[ask]
+
+
 def _words(reply: Reply) -> str:
     return "; ".join(f"{kind}: {why}" for kind, why in reply.items())
 

@@ -25,6 +25,7 @@ from workbench.checks.render import Shown
 from workbench.checks.verdict import Incorrect, NotAttempted, Outcome, Result
 from workbench.course import Course
 from workbench.errors import CheckError, WorkbenchError
+from workbench.start import record
 
 Display = Callable[[Shown], None]
 
@@ -98,7 +99,10 @@ class Checker:
         self._touched[found.name] = None
         if isinstance(question, Manual):
             return render.read_later(question)
-        return render.verdict(self._verdict(course, question, found))
+        result = self._verdict(course, question, found)
+        if result.outcome is not Outcome.NOT_JUDGED:
+            record.keep(course, result, points={name: one.points for name, one in found.questions.items()})
+        return render.verdict(result)
 
     def _verdict(self, course: Course, question: Question, found: CheckModule) -> Result:
         live = LiveNotebook(self._names())

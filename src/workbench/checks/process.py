@@ -20,7 +20,7 @@ from workbench.checks.exercise import Exercise, Scenario
 from workbench.checks.key import Key
 from workbench.checks.verdict import Outcome, Result
 from workbench.errors import CheckError
-from workbench.warm import client
+from workbench.warm import client, process
 
 SECONDS = 180.0
 
@@ -96,7 +96,7 @@ def run_here(
         command = [sys.executable, "-m", "workbench.checks.runner", str(request), str(reply)]
         environment.pop(client.VARIABLE, None)  # for this process, not for what the exercise may start
         try:
-            done = client.run(command, environment=environment, folder=scratch, seconds=SECONDS)
+            done = process.run(command, environment=environment, folder=scratch, seconds=SECONDS)
         except subprocess.TimeoutExpired as error:
             raise CheckError(f"the exercise did not end in {SECONDS:g} seconds", where=work.where) from error
         if not reply.is_file():

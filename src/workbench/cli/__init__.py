@@ -30,6 +30,8 @@ MODULES = (
     "feedback",
     "gradebook",
     "regrade",
+    "serve_kernels",
+    "site",
 )
 
 

@@ -15,6 +15,8 @@ from workbench.course import Course
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from rich.progress import TaskID
 
     from workbench.record import LessonReport, RunReport
@@ -37,25 +39,39 @@ def run(
     ] = None,
     use_case: Annotated[str, typer.Option("--use-case", help="Short for -p use_case=NAME.")] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Execute everything, also what a result is stored for.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Lessons that may run at once.")] = 1,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Lessons that may run at once; 1 by default.")] = None,
+    scheduler: Annotated[str, typer.Option("--scheduler", help="Use the workers of this dask scheduler: tcp://...")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder, not there yet; runs/<id> by default.")] = None,
     limit: Annotated[float, typer.Option("--limit", min=1, help="Seconds that one lesson may take.")] = 180.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run's record as JSON, and nothing else.")] = False,
 ) -> None:
     """Execute lessons with all that they depend on; what has not changed is taken from the store.
 
-    Exit code 1 when a lesson fails; the others go on, and the next run resumes. 130 after Ctrl-C.
+    With `--scheduler`, the workers need the same course and packages, and no files of this machine's.
+
+    Exit code 1 when a lesson fails, or there is no scheduler or worker; other lessons go on, and the next run resumes. 130
+    after Ctrl-C.
 
     Example: workbench run 02_data -p n_rows=8000 --use-case fraud
     """
     from workbench.run import run as run_lessons
 
+    if scheduler and jobs is not None:
+        raise typer.BadParameter("--scheduler runs as many lessons at once as its workers have threads", param_hint="--jobs")
     given = _parameters(parameter or (), use_case)
     course = Course.find()
     try:
-        with _display(quiet=as_json) as progress:
+        with _executor(scheduler) as executor, _display(quiet=as_json) as progress:
             record = run_lessons(
-                course, lessons or (), parameters=given, fresh=fresh, jobs=jobs, out=out, limit=limit, progress=progress
+                course,
+                lessons or (),
+                parameters=given,
+                fresh=fresh,
+                jobs=jobs or 1,
+                out=out,
+                limit=limit,
+                executor=executor,
+                progress=progress,
             )
     except KeyboardInterrupt:
         typer.echo("interrupted; the next `workbench run` starts from what went well", err=True)
@@ -65,6 +81,18 @@ def run(
     else:
         typer.echo(_summary(record, course))
     raise typer.Exit(0 if record.ok else 1)
+
+
+@contextmanager
+def _executor(scheduler: str) -> Iterator[Executor | None]:
+    """The workers of a scheduler; None for this machine."""
+    if not scheduler:
+        yield None
+        return
+    from workbench import cluster
+
+    with cluster.connected(scheduler) as workers:
+        yield workers
 
 
 def _parameters(pairs: list[str] | tuple[()], use_case: str) -> dict[str, object]:

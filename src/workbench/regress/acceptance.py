@@ -52,7 +52,7 @@ def _unfit(checked: Checked, target: Target) -> str:
 
 
 def _write(path: Path, executed: Any) -> None:
-    import nbformat
+    from workbench.notebooks import nbformat
 
     notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=nbformat.NO_CONVERT)
     done = {cell.get("id"): cell for cell in executed["cells"]}

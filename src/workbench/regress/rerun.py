@@ -211,7 +211,7 @@ def read(path: Path) -> Any:
     RegressionError
         When it is not a notebook, or one of an older format.
     """
-    import nbformat
+    from workbench.notebooks import nbformat
 
     try:
         notebook = nbformat.reads(path.read_bytes().decode("utf-8"), as_version=nbformat.NO_CONVERT)
@@ -235,7 +235,7 @@ def _runnable(stored: Any) -> Any:
 
 
 def _job(path: Path, stored: Any, target: Target | None, folder: Path, environment: Mapping[str, str]) -> Job:
-    import nbformat
+    from workbench.notebooks import nbformat
 
     notebook = _runnable(stored)
     notebook["nbformat_minor"] = max(notebook.get("nbformat_minor", 0), 5)

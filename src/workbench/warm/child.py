@@ -6,6 +6,7 @@ import atexit
 import gc
 import importlib
 import os
+import resource
 import runpy
 import sys
 import threading
@@ -34,6 +35,7 @@ def become(order: Order, stack: Stack, *, edited: bool = True) -> None:
     os.environ.clear()
     os.environ.update(order.environment)
     os.chdir(order.folder)
+    _limit(order)
     _open_streams(stack)
     _, _, module, *arguments = order.argv
     sys.orig_argv[:] = order.argv
@@ -50,6 +52,16 @@ def become(order: Order, stack: Stack, *, edited: bool = True) -> None:
         gc.unfreeze()  # what the zygote has frozen would be called leaked by some libraries
         raise
     _leave(None)
+
+
+def _limit(order: Order) -> None:
+    """Take on the limits that may differ between tools which share a zygote; what cannot be raised is the same for all."""
+    for name, value in order.limits.items():
+        number = getattr(resource, name)
+        with suppress(ValueError, OSError):  # beyond what the zygote was started with
+            resource.setrlimit(number, (value, resource.getrlimit(number)[1]))
+    if order.mask is not None:
+        os.umask(order.mask)
 
 
 def _leave(code: object) -> None:

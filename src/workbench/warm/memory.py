@@ -12,6 +12,25 @@ from pathlib import Path
 
 _LARGE = 2 << 20  # bytes; on a processor with other sizes nothing is collapsed
 _COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1
+_OBJECT = 496  # bytes, of those that Python itself finds room for
+_HEAD = 33  # bytes of them that are not content
+_APART = 1900  # objects, fewer than fill one of the megabytes that Python takes at a time
+
+
+def in_one_piece(size: int) -> list[bytes]:
+    """Have Python take `size` bytes for its objects at once, so that they lie together whatever is imported meanwhile.
+
+    Otherwise each megabyte lies where the libraries that were just loaded have left room, and few make up a large page.
+
+    Returns
+    -------
+    list of bytes
+        What keeps the room from being given back; to be dropped when all is imported.
+    """
+    taken = [b""] * (size // _OBJECT)  # made before them: a list that grows would come to lie between them
+    for number in range(len(taken)):
+        taken[number] = bytes(_OBJECT - _HEAD)
+    return taken[::_APART]
 
 
 def settle() -> None:

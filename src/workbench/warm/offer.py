@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.execute import python_path
 from workbench.warm import preload
-from workbench.warm.client import NotWarm, Zygote
+from workbench.warm.client import NotWarm
+from workbench.warm.owned import Zygote
 
 
-def for_kernels(course: Course, lessons: Iterable[Lesson], *, hash_seed: str = "") -> Zygote | None:
-    """A zygote for the kernels and the check processes of `lessons`; None where processes cannot be forked."""
-    return _started([*preload.KERNEL, *preload.modules(course, lessons)], course, hash_seed)
+def for_kernels(
+    course: Course,
+    lessons: Iterable[Lesson],
+    *,
+    exercises: bool = True,
+    hash_seed: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> Zygote | None:
+    """A zygote for the kernels and the check processes of `lessons`; None where processes cannot be forked.
+
+    Parameters
+    ----------
+    exercises : bool
+        Whether exercises and checks are executed as well.
+    hash_seed : str
+        Seed of the order of sets of text; drawn at random where it is empty.
+    variables : mapping, optional
+        What its kernels will be given beside this process's own, as the share of threads that each may have.
+    """
+    return _started(
+        [*preload.KERNEL, *preload.modules(course, lessons, exercises=exercises)], course, hash_seed, variables or {}
+    )
 
 
 def for_nbval(course: Course) -> Zygote | None:
     """A zygote for pytest with nbval; None where processes cannot be forked."""
-    return _started(preload.NBVAL, course, "")
+    return _started(preload.NBVAL, course, "", {})
 
 
-def _started(modules: Iterable[str], course: Course, hash_seed: str) -> Zygote | None:
+def _started(modules: Iterable[str], course: Course, hash_seed: str, variables: Mapping[str, str]) -> Zygote | None:
+    environment = {**os.environ, "PYTHONPATH": python_path(course), **variables}
     try:
-        return Zygote(list(modules), environment={**os.environ, "PYTHONPATH": python_path(course)}, hash_seed=hash_seed)
+        return Zygote(list(modules), environment=environment, hash_seed=hash_seed)
     except NotWarm:
         return None

@@ -9,22 +9,22 @@ from workbench import modules as modules_of
 from workbench import reach
 from workbench.catalog import Lesson
 from workbench.course import Course
+from workbench.warm.order import KERNEL
 
-# A kernel's own, first: some libraries look whether these are there.
-KERNEL = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "ipykernel.debugger",
-    "sqlite3",
-)
+__all__ = ["KERNEL", "NBVAL", "exercise", "modules"]
+
 # The engine, and what it executes notebooks with; a kernel needs none of it.
 _ENGINES = {"", "__future__", "workbench", "jupyter_client", "jupyter_core", "nbclient", "nbformat", "papermill"}
 NBVAL = ("pytest", "nbformat", "nbformat.validator", "jupyter_client.manager", "ipykernel.kernelspec", "coverage")
 
 
-def modules(course: Course, lessons: Iterable[Lesson]) -> list[str]:
+def modules(course: Course, lessons: Iterable[Lesson], *, exercises: bool = True) -> list[str]:
     """The libraries that the masters and checks of `lessons` import, directly or through the course's own code.
+
+    Parameters
+    ----------
+    exercises : bool
+        False for what the lessons themselves import, without exercises and checks: a quarter of the text to look through.
 
     Returns
     -------
@@ -33,8 +33,10 @@ def modules(course: Course, lessons: Iterable[Lesson]) -> list[str]:
     """
     found: set[tuple[str, str | None]] = set()
     for lesson in lessons:
-        files = [course.lessons / f"{lesson.slug}.py", course.exercises / f"{lesson.slug}.py"]
-        if lesson.checks:
+        files = [course.lessons / f"{lesson.slug}.py"]
+        if exercises:
+            files.append(course.exercises / f"{lesson.slug}.py")
+        if exercises and lesson.checks:
             files += [course.checks / f"{lesson.checks}.py", course.hidden / f"{lesson.checks}.py"]
         for file in files:
             if file.is_file():

@@ -8,14 +8,14 @@ a notebook finds one, where it is known what comes of it, so that it is in the c
 from __future__ import annotations
 
 import builtins
-import importlib
 import io
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from traceback import format_exception_only
+from types import FunctionType, SimpleNamespace
 from typing import Any, ClassVar
 
 from workbench.warm import bytecode
@@ -24,6 +24,8 @@ from workbench.warm.order import Plan
 _LOOKING = {"pandas.core.config_init"}  # wants to know how wide a table may be
 _TIED = {"matplotlib_inline.backend_inline"}  # ties itself to the notebook that imports it, once
 _NOTEBOOK = SimpleNamespace(kernel=None)
+_FULL = "the memory for libraries was used up"
+_WORDS = 200  # characters of an error
 
 
 class Stream:
@@ -63,8 +65,12 @@ class Stack:
         What libraries may have kept as ``sys.stdout`` and ``sys.stderr``.
     blas : list
         The OpenBLAS libraries, as ``threadpoolctl`` controls them.
+    imported : list of str
+        Entries of the plan that are there.
+    not_imported : dict
+        Those that are not, and why.
     loud : list of str
-        Entries of the plan that must be left to the child.
+        Those that must be left to the child.
     looked : set of str
         Modules that looked for a notebook and found none.
     """
@@ -72,6 +78,8 @@ class Stack:
     out: Stream = field(default_factory=lambda: Stream(io.StringIO()))
     err: Stream = field(default_factory=lambda: Stream(io.StringIO()))
     blas: list[Any] = field(default_factory=list)
+    imported: list[str] = field(default_factory=list)
+    not_imported: dict[str, str] = field(default_factory=dict)
     loud: list[str] = field(default_factory=list)
     looked: set[str] = field(default_factory=set)
 
@@ -92,14 +100,21 @@ def load(plan: Plan, *, wanted: Callable[[], bool]) -> Stack:
     """
     stack = Stack()
     with _streams(stack), _notebook(stack), bytecode.kept():
-        for entry in plan.modules:
-            if not wanted() or _resident() > plan.memory:
+        for number, entry in enumerate(plan.modules):
+            if not wanted():
+                break
+            if _resident() > plan.memory:
+                stack.not_imported |= dict.fromkeys(plan.modules[number:], _FULL)
                 break
             before = stack._traces()
-            with suppress(Exception):  # whatever it is, a notebook that imports this meets it again
-                _import(entry)
+            try:
+                _in_a_cell(_import)(*entry.partition(":")[::2])
+                stack.imported.append(entry)
+            except Exception as error:  # whatever it is, a notebook that imports this meets it again
+                stack.not_imported[entry] = format_exception_only(error)[-1].strip()[:_WORDS]
             if stack._traces() != before:
                 stack.loud.append(entry)
+        _look_up()
     with suppress(ImportError):
         from threadpoolctl import ThreadpoolController
 
@@ -107,12 +122,22 @@ def load(plan: Plan, *, wanted: Callable[[], bool]) -> Stack:
     return stack
 
 
-def _import(entry: str) -> None:
-    module, _, name = entry.partition(":")
+def _import(module: str, name: str) -> None:
+    imported = __import__(module, fromlist=[name] if name else ())
     if name:
-        getattr(__import__(module, fromlist=[name]), name, None)  # a name may be made when it is asked for
-    else:
-        importlib.import_module(module)
+        getattr(imported, name)  # a name may be made when it is asked for
+
+
+def _in_a_cell(function: Callable[..., None]) -> Callable[..., None]:
+    """`function` as if a notebook's cell had defined it: a library that is deprecated tells it so, and no other library."""
+    return FunctionType(function.__code__, {"__name__": "__main__", "__builtins__": builtins})
+
+
+def _look_up() -> None:
+    """Let matplotlib, where it is imported, look which libraries bring backends: it reads what all of them declare."""
+    registry: Any = sys.modules.get("matplotlib.backends.registry")
+    if registry is not None:
+        registry.backend_registry.list_all()
 
 
 def _resident() -> int:

@@ -118,7 +118,7 @@ try:
     print('BREACH')
 except OSError as error:
     print('refused', error)
-""", *_EITHER, "time", "cpu"),
+""", *_EITHER, "time", "cpu", either=frozenset({"safe.table", "safe.mix_elsewhere"})),
     attack("sockets-full-by-children", "memory", """
 import os, signal, socket, time
 for _ in range(60):
@@ -142,7 +142,7 @@ for _ in range(60):
             except OSError:
                 signal.pause()
 time.sleep(1)
-""", *_EITHER, "processes"),
+""", *_EITHER, "processes", "time", "cpu"),
     attack("system-v-shared-memory", "memory", """
 for size in (64 << 20,) * 20:
     denied("shmget", NR["shmget"], 0, size, 0o1600)

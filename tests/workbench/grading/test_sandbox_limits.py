@@ -212,11 +212,24 @@ def test_shared_memory_is_counted_once(room):
     assert ending.usage.memory > 90 << 20
 
 
+def others(room: Sandbox) -> int:
+    """Processes and threads that the kernel counts against the bound of a room already: in a namespace there are none."""
+    if room.forker.tier == "bubblewrap":
+        return 0
+    (user,), _ = room.run("say(os.getuid())")
+    count = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            count += len(list((process / "task").iterdir())) if process.stat().st_uid == user else 0
+    return count
+
+
 @pytest.mark.parametrize("source", [PROCESSES, THREADS], ids=["processes", "threads"])
 def test_a_bomb_goes_off_in_its_own_room(room, source):
+    before = others(room)
     _, ending = room.run(source)
     assert ending.cause == "processes"
-    assert ending.usage.processes <= LIMITS.processes + 12
+    assert ending.usage.processes <= LIMITS.processes + max(before, others(room)) + 12
     assert room.run("say('well')")[0] == ["well"]
 
 

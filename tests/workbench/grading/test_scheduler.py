@@ -4,68 +4,37 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from distributed import Client
+from distributed import LocalCluster
 
-from school import WRONG, ZYGOTE, School, below, wait_gone
-from workbench.errors import GradingError
-from workbench.grading.classwork import pool
+from loopback import Cluster, scheduler
+from school import WRONG, ZYGOTE, School, below
+from workbench import cluster as workers
+from workbench.errors import ClusterError, GradingError
 from workbench.grading.classwork.progress import Step
 
 
-@dataclass
-class Cluster:
-    """A scheduler on loopback and its workers."""
+@pytest.fixture(scope="module")
+def clusters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Cluster]]:
+    """A scheduler for all tests of this file, since it takes seconds to start; another when it is gone."""
+    with ExitStack() as held:
+        made: list[Cluster] = []
 
-    address: str
-    log: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+        def living() -> Cluster:
+            if not made or made[-1].processes[0].poll() is not None:
+                made.append(held.enter_context(scheduler(tmp_path_factory.mktemp("cluster"))))
+            return made[-1]
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start ``dask WORDS``."""
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
-            self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))
-        return self.processes[-1]
-
-    def add_workers(self, count: int) -> None:
-        """Start workers of one thread each, and wait until they are there."""
-        with Client(self.address, timeout=60, set_as_default=False) as client:
-            expected = len(client.nthreads()) + count
-            for _ in range(count):
-                self.start("worker", self.address, "--nthreads", "1")
-            client.wait_for_workers(expected, timeout=60)
-
-    def close(self) -> None:
-        """End them all, with what they have started."""
-        left = [one for process in self.processes for one in below(process.pid)]
-        for process in self.processes:
-            process.kill()
-            process.wait()
-        for one in left:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(one.handle, signal.SIGKILL)
-        assert not wait_gone(left)
+        yield living
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(clusters: Callable[[], Cluster]) -> Cluster:
     """A scheduler; workers are to be added."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    one = Cluster(f"tcp://127.0.0.1:{port}", tmp_path / "dask.log")
-    one.start("scheduler", "--host", "127.0.0.1", "--port", str(port))
-    yield one
-    one.close()
+    return clusters()
 
 
 @pytest.fixture
@@ -82,7 +51,7 @@ def mixed(school: School) -> School:
 def test_two_workers_give_the_same_gradebook_even_when_one_is_killed(mixed: School, cluster: Cluster) -> None:
     local = mixed.file.with_name("local.sqlite")
     mixed.grade(file=local)
-    cluster.add_workers(2)
+    cluster.want_workers(2)
 
     def kill(step: Step) -> None:
         if step.happened == "graded" and not killed:
@@ -101,7 +70,7 @@ def test_two_workers_give_the_same_gradebook_even_when_one_is_killed(mixed: Scho
 
 
 def test_a_scheduler_that_goes_away_stops_the_run_and_the_next_one_goes_on(mixed: School, cluster: Cluster) -> None:
-    cluster.add_workers(1)
+    cluster.want_workers(1)
 
     def kill(step: Step) -> None:
         if step.happened == "graded":
@@ -116,17 +85,16 @@ def test_a_scheduler_that_goes_away_stops_the_run_and_the_next_one_goes_on(mixed
     assert (summary.graded + summary.recorded, summary.faults) == (5, ())
 
 
-def test_a_scheduler_without_workers_is_refused(mixed: School, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PATIENCE", 1.0)
-    with Client(cluster.address, timeout=60, set_as_default=False):
-        pass  # it listens
-    with pytest.raises(GradingError, match="no worker"):
-        mixed.grade(scheduler=cluster.address)
+def test_a_scheduler_without_workers_is_refused(mixed: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    empty = LocalCluster(n_workers=0, processes=False, protocol="tcp", dashboard_address="127.0.0.1:0")
+    with empty, pytest.raises(ClusterError, match="no worker"):
+        mixed.grade(scheduler=empty.scheduler_address)
 
 
 def test_an_address_where_nobody_listens_is_refused(mixed: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "PATIENCE", 1.0)
-    with pytest.raises(GradingError, match="no scheduler answers"):
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    with pytest.raises(ClusterError, match="no scheduler answers"):
         mixed.grade(scheduler="tcp://127.0.0.1:9")
     assert not below(os.getpid(), like=ZYGOTE)
 

@@ -6,31 +6,15 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from itertools import islice
-from typing import TYPE_CHECKING, Any
 
+from lifecycle import spread
 from lifecycle.deploy.batch.errors import BatchError
-from lifecycle.errors import LifecycleError
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 _AGAIN = "start the job again: finished chunks are kept"
-AHEAD = 64  # chunks that are handed out at once
 PATIENCE = 20.0  # seconds in which a scheduler has to answer, and to have a worker
-DESERTED = 60.0  # seconds without any worker, after which nobody is expected to come back
 
 
 @contextmanager
@@ -71,36 +55,16 @@ def carried_out(executor: Executor | None, task: Callable[[str], str], orders: S
     Raises
     ------
     BatchError
-        When a chunk fails or a worker dies.
+        When a chunk fails or a worker dies, or the scheduler has had no worker for a minute.
     """
     if executor is None:
         yield from map(task, orders)
         return
-    waiting: set[Future[str]] = set()
-    left = iter(orders)
-    trouble: Callable[[], str] = getattr(executor, "trouble", str)
     try:
-        while True:
-            waiting |= {executor.submit(task, order) for order in islice(left, AHEAD - len(waiting))}
-            if not waiting:
-                return
-            done, waiting = wait(waiting, timeout=1.0, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-            if not done and (said := trouble()):
-                raise BatchError(said, remedy=_AGAIN)
-    except LifecycleError:
-        raise
+        for _, receipt in spread.carried_out(executor, task, orders, error=BatchError, unit="chunk", remedy=_AGAIN):
+            yield receipt
     except OSError as error:
         raise BatchError("a chunk could not be read or written", tried=str(error), remedy=_AGAIN) from error
-    except Exception as error:
-        if not isinstance(error, BrokenExecutor | CancelledError) and not type(error).__module__.startswith("distributed"):
-            raise  # a fault of ours, which needs its traceback
-        said = str(error) or type(error).__name__
-        raise BatchError("a worker ended before its chunk did", tried=said, remedy=_AGAIN) from error
-    finally:
-        for future in waiting:
-            future.cancel()
 
 
 def _end_with_parent() -> None:
@@ -119,26 +83,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-class _Cluster(Executor):
-    """The workers of a scheduler, which may all go away: then nothing fails, and nothing comes either."""
-
-    def __init__(self, client: Client) -> None:
-        self._client, self._executor = client, client.get_executor(pure=False)
-        self._seen = time.monotonic()
-
-    def submit(self, task: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = self._executor.submit(task, *arguments, **named)
-        return future
-
-    def trouble(self) -> str:
-        """Why nothing more will come of it; empty while it works."""
-        if self._client.status != "running":
-            return "the scheduler is gone"
-        if self._client.nthreads():
-            self._seen = time.monotonic()
-        return "the scheduler has no worker left" if time.monotonic() - self._seen > DESERTED else ""
 
 
 @contextmanager
@@ -161,7 +105,7 @@ def _cluster(address: str) -> Iterator[Executor]:
             except TimeoutError as error:
                 remedy = f"dask worker {address}"
                 raise BatchError("the scheduler has no worker", where=address, remedy=remedy) from error
-            yield _Cluster(client)
+            yield client.get_executor(pure=False)
         finally:
             with suppress(OSError):  # a scheduler that is gone cannot be told goodbye
                 client.close(timeout=2)

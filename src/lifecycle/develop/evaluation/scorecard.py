@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lifecycle.confusion import Confusion
 from lifecycle.develop.evaluation.intervals import Interval, bootstrap, delong, draws, limits, wilson
-from lifecycle.develop.evaluation.metrics import Confusion, average_precision, confusion, squared_errors, surprises
+from lifecycle.develop.evaluation.metrics import average_precision, confusion, squared_errors, surprises
 from lifecycle.develop.evaluation.samples import labels_and_scores
 
 if TYPE_CHECKING:

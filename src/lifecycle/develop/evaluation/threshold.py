@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from lifecycle.develop.evaluation.metrics import Confusion, cuts
+from lifecycle.confusion import Confusion
+from lifecycle.develop.evaluation.metrics import cuts
 from lifecycle.errors import DataError
 
 if TYPE_CHECKING:

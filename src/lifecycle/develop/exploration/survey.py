@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lifecycle.develop.evaluation.metrics import Confusion
+from lifecycle.confusion import Confusion
 from lifecycle.develop.exploration.association import chi_square, cohens_d
 from lifecycle.develop.exploration.drawing import Shape, percent, shape_of
 from lifecycle.develop.exploration.leakage import Suspect, leakage_suspects

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from lifecycle import artifacts
 from lifecycle.develop.sources import churn, fraud
+from lifecycle.develop.sources import recidivism as _recidivism
+from lifecycle.develop.sources import ridership as _ridership
 from lifecycle.develop.sources.credit import CLIENTS
 from lifecycle.develop.sources.employment import PEOPLE
+from lifecycle.develop.sources.hiring import CVS
+from lifecycle.develop.sources.housing import MONTHS
+from lifecycle.develop.sources.lending import APPLICATIONS
 from lifecycle.develop.sources.schema import Table, validate
 from lifecycle.develop.sources.use_cases import use_case as _use_case
 from lifecycle.errors import DataError
@@ -70,6 +75,44 @@ def purchases() -> pd.DataFrame:
 def employment() -> pd.DataFrame:
     """All 277,677 people asked in Massachusetts from 2015 to 2018, in the order of the years; see `load` for errors."""
     return _shipped("employment", PEOPLE)
+
+
+def lending() -> pd.DataFrame:
+    """All 1,989 applications for a mortgage in Boston, 1990; see `load` for errors."""
+    return _shipped("lending", APPLICATIONS)
+
+
+def hiring() -> pd.DataFrame:
+    """All 4,870 made-up CVs sent to employers in Boston and Chicago, 2001-02; see `load` for errors."""
+    return _shipped("hiring", CVS)
+
+
+def ridership() -> pd.DataFrame:
+    """The 5,698 days of one railway station in Chicago, 2001 to 2016, without a gap; see `load` for errors."""
+    return _shipped("ridership", _ridership.DAYS)
+
+
+def stations() -> pd.DataFrame:
+    """The 5,698 days of twenty railway stations in Chicago, 2001 to 2016, without a gap; see `load` for errors."""
+    return _shipped("stations", _ridership.PANEL)
+
+
+def housing() -> pd.DataFrame:
+    """187 months of 46 areas in Texas, 2000 to 2015; what was not reported is NaN. See `load` for errors."""
+    return _shipped("housing", MONTHS)
+
+
+def recidivism() -> pd.DataFrame:
+    """The 6,167 defendants of the COMPAS study, from a copy of the reader's own: it is not shipped.
+
+    Raises
+    ------
+    DataError
+        When there is no copy (says how to get one), or it is not the file that the catalogue describes.
+    """
+    place = _recidivism.place()
+    _verify(place, catalog()["recidivism"]["source_sha256"], place.name)
+    return validate(_recidivism.defendants(_read(place, place.name)), _recidivism.DEFENDANTS, where=place.name)
 
 
 def load_file(path: Path | str, table: Table, *, sha256: str | None = None) -> pd.DataFrame:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandera.pandas import DataFrameSchema
 
-Type = Literal["int64", "float64", "datetime64[us]"]
+Type = Literal["int64", "float64", "datetime64[us]", "str"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Column:
         What it says, and in which unit; empty for a code or a count.
     low, high : float, optional
         Limits that a value must keep, both included.
-    values : tuple of int
+    values : tuple of int or of str
         The only values allowed, where they can be listed.
+    missing : bool
+        Whether a number may be missing (NaN in memory).
     """
 
     name: str
@@ -41,12 +43,13 @@ class Column:
     unit: str = ""
     low: float | None = None
     high: float | None = None
-    values: tuple[int, ...] = ()
+    values: tuple[int, ...] | tuple[str, ...] = ()
+    missing: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table without missing values: its columns, and the column that tells rows apart where there is one."""
+    """A table: its columns, and the column that tells rows apart where there is one. Only a column that says so has gaps."""
 
     columns: tuple[Column, ...]
     key: str | None = None
@@ -76,7 +79,7 @@ class Table:
                 checks.append(pa.Check.le(column.high))
             if column.values:
                 checks.append(pa.Check.isin(column.values))
-            columns[column.name] = pa.Column(column.type, checks, nullable=False, unique=column.name == self.key)
+            columns[column.name] = pa.Column(column.type, checks, nullable=column.missing, unique=column.name == self.key)
         return pa.DataFrameSchema(columns, strict=True, ordered=True)
 
 
@@ -126,13 +129,15 @@ def _typed(values: pd.Series, column: Column, where: str) -> pd.Series:
     """Convert a column to its type, or name the first row that cannot be converted."""
     import pandas as pd
 
-    if column.type == "datetime64[us]":
+    if column.type == "str":
+        converted = values.astype("str")
+    elif column.type == "datetime64[us]":
         converted = pd.to_datetime(values, errors="coerce", format=None if values.dtype.kind == "M" else "ISO8601")
     elif values.dtype.kind in "iuf":
         converted = values
     else:
         converted = pd.to_numeric(values.astype("object"), errors="coerce")
-    bad = converted.isna()
+    bad = converted.isna() & values.notna() if column.missing else converted.isna()
     if column.type == "int64" and not bad.any():
         bad = converted % 1 != 0
     if bad.any():
@@ -148,7 +153,7 @@ def _typed(values: pd.Series, column: Column, where: str) -> pd.Series:
 def _wrong(value: Any, column: Column) -> str:
     import pandas as pd
 
-    kinds = {"int64": "a whole number", "float64": "a number", "datetime64[us]": "a date"}
+    kinds = {"int64": "a whole number", "float64": "a number", "datetime64[us]": "a date", "str": "a text"}
     if pd.isna(value) or value == "":
         return f"empty, where {kinds[column.type]} is needed"
     return f"{value!r} is not {kinds[column.type]}"
@@ -175,7 +180,7 @@ def _limits(column: Column) -> str:
         return "one of " + ", ".join(map(str, column.values))
     low = [] if column.low is None else [f"at least {column.low:,g}"]
     high = [] if column.high is None else [f"at most {column.high:,g}"]
-    return " and ".join([*low, *high])
+    return " and ".join([*low, *high]) + (" (or missing)" if column.missing else "")
 
 
 def _place(where: str, column: str, position: int) -> str:

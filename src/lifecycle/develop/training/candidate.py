@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lifecycle.confusion import Confusion
 from lifecycle.develop.evaluation.intervals import Interval, paired_difference
-from lifecycle.develop.evaluation.metrics import Confusion, average_precision, confusion
+from lifecycle.develop.evaluation.metrics import average_precision, confusion
 from lifecycle.develop.evaluation.scorecard import metric_table
 from lifecycle.develop.evaluation.threshold import cost_at
 from lifecycle.develop.exploration.tables import Note

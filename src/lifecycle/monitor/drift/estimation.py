@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lifecycle.confusion import Rates
 from lifecycle.errors import DataError
 from lifecycle.monitor.drift.stability import as_sample
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class EstimatedPerformance:
-    """A confusion matrix as it is expected, and the measures that follow from it.
+class EstimatedPerformance(Rates):
+    """A confusion matrix as it is expected, and the rates that follow from it.
+
+    `flag_rate` is known, not estimated; `f1` is that of expected counts, which is not quite the expected F1.
 
     Attributes
     ----------
@@ -45,41 +48,6 @@ class EstimatedPerformance:
     roc_auc: float
     accuracy_low: float
     accuracy_high: float
-
-    @property
-    def accuracy(self) -> float:
-        """Expected share of right decisions."""
-        return (self.tp + self.tn) / self.n
-
-    @property
-    def precision(self) -> float:
-        """Expected positives among the flagged; NaN where nothing is flagged."""
-        return _ratio(self.tp, self.tp + self.fp)
-
-    @property
-    def recall(self) -> float:
-        """Flagged among the expected positives; NaN where none is expected."""
-        return _ratio(self.tp, self.tp + self.fn)
-
-    @property
-    def f1(self) -> float:
-        """Of expected counts, which is not quite the expected F1."""
-        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
-
-    @property
-    def false_positive_rate(self) -> float:
-        """Flagged among the expected negatives."""
-        return _ratio(self.fp, self.fp + self.tn)
-
-    @property
-    def flag_rate(self) -> float:
-        """Share of rows that are flagged; known, not estimated."""
-        return (self.tp + self.fp) / self.n
-
-    @property
-    def prevalence(self) -> float:
-        """Expected share of positives."""
-        return (self.tp + self.fn) / self.n
 
     def to_dict(self) -> dict[str, Any]:
         """Counts and measures as plain data."""
@@ -290,7 +258,3 @@ def _chances(chances: ArrayLike) -> NDArray[np.float64]:
     if p.min() < 0 or p.max() > 1:
         raise DataError(f"a chance lies between 0 and 1, not at {p.min() if p.min() < 0 else p.max():g}", where="chances")
     return p
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lifecycle import show
 from lifecycle.errors import DataError
+from lifecycle.page import page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,9 +188,10 @@ def boards_page(
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{name}</th>" for name in ("for", "question", "measure", "wanted", "last value", "alarm"))
     marked = "; ".join(f"{name}: day {day}" for name, day in (marks or {}).items())
-    return _PAGE.format(
+    body = _BODY.format(
         title=escape(title), lead=escape(lead), marked=escape(marked), picture=picture, head=head, rows="\n".join(rows)
     )
+    return page(title, body, style=_STYLE)
 
 
 def _plain(text: str) -> str:
@@ -204,21 +206,13 @@ def _rounded(board: Board) -> Board:
     return Board(board.audience, board.question, board.measure, four(board.series), board.limit, board.bad, also)
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #1b1f24 }}
-svg {{ max-width: 100%; height: auto }}
-table {{ border-collapse: collapse }}
-th, td {{ text-align: left; padding: .3em .8em; border-bottom: 1px solid #d0d7de }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #1b1f24 }
+svg { max-width: 100%; height: auto }
+table { border-collapse: collapse }
+th, td { text-align: left; padding: .3em .8em; border-bottom: 1px solid #d0d7de }
+"""
+_BODY = """
 <p>{lead}</p>
 <p>{marked}</p>
 <figure role="img" aria-label="{title}: one panel for each line of the table below, over days">
@@ -230,6 +224,4 @@ th, td {{ text-align: left; padding: .3em .8em; border-bottom: 1px solid #d0d7de
 {rows}
 </tbody>
 </table>
-</body>
-</html>
 """

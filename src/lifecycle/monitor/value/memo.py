@@ -13,6 +13,7 @@ from lifecycle.monitor.value.campaign import Campaign
 from lifecycle.monitor.value.control import pilot_size
 from lifecycle.monitor.value.sensitivity import breaks_even_at, tornado
 from lifecycle.monitor.value.simulation import Simulation
+from lifecycle.page import page
 
 PLAIN = {
     "recall": "the share of cases that we find",
@@ -83,7 +84,7 @@ class Memo:
             f"<h2>{escape(heading)}</h2>\n" + "\n".join(f"<p>{escape(each)}</p>" for each in paragraphs)
             for heading, paragraphs in self.sections
         )
-        return _PAGE.format(title=escape(self.title), body=body)
+        return page(self.title, body, style=_STYLE)
 
 
 def finance_memo(
@@ -313,23 +314,10 @@ def _wrapped(text: str) -> list[str]:
     return wrap(text, 100)
 
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-@page {{ size: A4; margin: 20mm }}
-body {{ font: 14px/1.45 Georgia, serif; max-width: 44em; margin: 2em auto; padding: 0 1em; color: #1b1f24 }}
-h1 {{ font-size: 1.4em }}
-h2 {{ font-size: 1.05em; margin: 1em 0 .2em }}
-p {{ margin: .2em 0 }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
+_STYLE = """
+@page { size: A4; margin: 20mm }
+body { font: 14px/1.45 Georgia, serif; max-width: 44em; margin: 2em auto; padding: 0 1em; color: #1b1f24 }
+h1 { font-size: 1.4em }
+h2 { font-size: 1.05em; margin: 1em 0 .2em }
+p { margin: .2em 0 }
 """

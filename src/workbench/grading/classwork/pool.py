@@ -8,16 +8,15 @@ course under the same path, a shared folder say.
 from __future__ import annotations
 
 import json
-import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.catalog import Catalog
+from workbench.cluster import Cluster, connected
 from workbench.course import Course
 from workbench.errors import GradingError
 from workbench.grading.outcome import Graded, Judgement
@@ -25,12 +24,7 @@ from workbench.grading.sandbox.limits import Limits
 from workbench.parameters import Value
 
 if TYPE_CHECKING:
-    from distributed import Client
-
     from workbench.grading.execution.task import Task
-
-PATIENCE = 20.0  # seconds in which a scheduler has to answer, and to have a worker
-DESERTED = 60.0  # seconds without any worker, after which nobody is expected to come back
 
 Told = Callable[[Judgement], None]
 
@@ -87,8 +81,10 @@ def opened(jobs: int, scheduler: str, demand: Demand) -> Iterator[Pool]:
 
     Raises
     ------
+    ClusterError
+        When the scheduler does not answer, or has no worker.
     GradingError
-        When the scheduler does not answer or has no worker, or when this machine has no sandbox as demanded.
+        When this machine has no sandbox as demanded.
     """
     with _cluster(scheduler) if scheduler else _threads(jobs, demand) as pool:
         yield pool
@@ -130,19 +126,15 @@ def _threads(jobs: int, demand: Demand) -> Iterator[Pool]:
 
 
 class _Cluster:
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._executor = client.get_executor(pure=False)
-        self._seen = time.monotonic()
-        self.width = max(1, sum(client.nthreads().values()))
+    def __init__(self, workers: Cluster) -> None:
+        self._workers = workers
+        self.width = workers.width
 
     def grade(self, task: Task, told: Told) -> Future[Graded]:
         answer: Future[Graded] = Future()
 
         def done(reply: Future[str]) -> None:
-            if reply.cancelled():
-                answer.set_exception(GradingError("the scheduler dropped it"))
-            elif (error := reply.exception()) is not None:
+            if (error := reply.exception()) is not None:
                 answer.set_exception(error)
             else:
                 try:
@@ -150,50 +142,20 @@ class _Cluster:
                 except (ValueError, LookupError, TypeError) as fault:  # who raises in here is not heard
                     answer.set_exception(GradingError(f"the worker's reply cannot be read: {fault}"))
 
-        self._executor.submit(_grade_text, json.dumps(task.to_json())).add_done_callback(done)
+        self._workers.submit(_grade_text, json.dumps(task.to_json())).add_done_callback(done)
         return answer
 
     def record(self, root: str, lesson: str, parameters: Mapping[str, Value], *, hidden: str) -> Future[None]:
-        done: Future[None] = self._executor.submit(_record, root, lesson, dict(parameters), hidden)
-        return done
+        return self._workers.submit(_record, root, lesson, dict(parameters), hidden)
 
     def trouble(self) -> str:
-        if self._client.status != "running":
-            return "the scheduler is gone"
-        if self._client.nthreads():
-            self._seen = time.monotonic()
-        return "the scheduler has no worker left" if time.monotonic() - self._seen > DESERTED else ""
+        return self._workers.trouble()
 
 
 @contextmanager
 def _cluster(address: str) -> Iterator[Pool]:
-    from distributed import Client
-
-    log = logging.getLogger("distributed")
-    before = log.level
-    log.setLevel(logging.CRITICAL)  # what it would say about a scheduler or worker that is gone, `trouble` says once
-    try:
-        try:
-            client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise GradingError(
-                f"no scheduler answers: {error}", where=address, remedy="dask scheduler; dask worker tcp://HOST:8786"
-            ) from error
-        try:
-            _await_worker(client, address)
-            yield _Cluster(client)
-        finally:
-            with suppress(OSError):  # a scheduler that is gone cannot be told goodbye
-                client.close(timeout=2)
-    finally:
-        log.setLevel(before)
-
-
-def _await_worker(client: Client, address: str) -> None:
-    try:
-        client.wait_for_workers(1, timeout=PATIENCE)
-    except TimeoutError as error:
-        raise GradingError("the scheduler has no worker", where=address, remedy=f"dask worker {address}") from error
+    with connected(address) as workers:
+        yield _Cluster(workers)
 
 
 def _grade_text(task: str) -> str:

@@ -89,8 +89,10 @@ def grade(
     ------
     GradingError
         When there is no such exercise, the inbox is none or another class's, inbox, gradebook or hidden questions are where
-        submissions must read, there is no sandbox as required, no scheduler or worker, or the gradebook cannot be written.
-        What was recorded until then is kept.
+        submissions must read, there is no sandbox as required, the scheduler or its workers are gone, or the gradebook
+        cannot be written. What was recorded until then is kept.
+    ClusterError
+        When no scheduler answers, or it has no worker.
     CheckError
         When a check module does not run.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,11 +38,13 @@ __all__ = ["Bench", "Task", "abandon", "close", "grade_task", "lent"]
 STUDENT = "workbench.grading.execution.submission"
 # What a submission's process itself needs; a shell is made last, when the libraries that look for one have been imported.
 _WARM = ("workbench.grading.execution.student", "workbench.codec_arrays")
-_TABLES = ("pyarrow", "pyarrow.pandas_compat")
+_TABLES = ("pyarrow", "pyarrow.pandas_compat", "pyarrow.vendored.version")
+_JUDGED = ("workbench.codec_arrays", "numpy", "pandas", *_TABLES)
 _LAST = ("workbench.grading.execution.first_use:DONE", "workbench.grading.execution.shell:READY")
 # Submissions share the processors: threads of linear algebra would only get into each other's way.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _LOOKING = 5.0  # seconds between two looks at the course's code
+_SHARED = 1.0  # seconds for which benches share what one of them has seen
 _ATTEMPTS = 2
 _INPUTS = ".workbench/artifacts"  # where a submission finds the artefacts that it may read
 
@@ -69,6 +71,7 @@ class Bench:
         self.setting = _setting(course, lesson)
         self.questions: dict[tuple[Path, int], tuple[QuestionRef, ...]] = {}
         self._shared: Shared | None = None
+        self._ready = 0
         self._stamp, self._looked = "", 0.0
         self._left = False
 
@@ -118,7 +121,7 @@ class Bench:
         if self._shared is not None and not self._shared.forker.alive():
             self.renew()
         if time.monotonic() - self._looked > _LOOKING:
-            stamp = reach.stamp(self.course.sources)
+            stamp = _stamps.of(self.course.sources, age=_SHARED if self._looked else 0.0)
             if self._stamp and stamp != self._stamp:
                 self.renew()
                 self.judge.close()
@@ -170,6 +173,14 @@ class Bench:
             found += self.questions[stamp]
         return found
 
+    def get_ready(self) -> None:
+        """Let the judge import what it needs, while the forker does: one judge at a time, since the other core has both."""
+        if self._ready != self.judge.pid and self._shared is not None:
+            if "pandas" in self._shared.forker.view.modules:
+                with _importing:
+                    self.judge.imports(_JUDGED)
+            self._ready = self.judge.pid
+
     def close(self) -> None:
         """End the judge, and the forker with the last bench that holds it."""
         self._let_go(retire=False)
@@ -190,6 +201,23 @@ def _setting(course: Course, lesson: Lesson) -> dict[str, Any]:
         "folders": {"WORKBENCH_RUN": Path(_INPUTS).parts[0]},
         "links": {f"{_INPUTS}/{name}": str(path) for name, path in committed.items() if path.is_file()},
     }
+
+
+class _Stamps:
+    """What the course's code looked like, for benches that look at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[Path, ...], tuple[float, str]] = {}
+
+    def of(self, sources: Sequence[Path], *, age: float) -> str:
+        """The stamp of `sources`, at most `age` seconds old."""
+        with self._lock:
+            when, stamp = self._seen.get(tuple(sources), (0.0, ""))
+            if not stamp or time.monotonic() - when >= age:
+                when, stamp = time.monotonic(), reach.stamp(sources)
+                self._seen[tuple(sources)] = when, stamp
+            return stamp
 
 
 class _Pool:
@@ -246,6 +274,8 @@ class _Pool:
             bench.close()
 
 
+_importing = threading.Lock()
+_stamps = _Stamps()
 _stock = Stock()
 KEPT = 4  # benches that wait for work, where no more have ever been at work at once
 _pool = _Pool()
@@ -309,6 +339,7 @@ def _graded(task: Task, made: dict[str, Judgement], told: Callable[[Judgement], 
     with lent(course, lesson, tier=tier, closed=task.closed) as bench:
         bench.prepare()  # imports beside the judge, which the next line waits for
         questions = bench.asked(course.checks / f"{task.checks}.py", hidden)
+        bench.get_ready()
         sitting = Sitting(questions, keys, bench.judge, told, frozenset({*task.skip, *task.work.texts}), made)
         with bench.sound(), bench.start(task.limits) as room:
             session = Session(room, limits=task.limits, setting=bench.setting)

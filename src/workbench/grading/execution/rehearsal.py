@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.checks.exercise import Exercise, Scenario
-from workbench.checks.key import Key
+from workbench.checks.key import Key, Once
 from workbench.checks.process import Report
 from workbench.checks.verdict import Result
 from workbench.errors import CheckError, GradingError
@@ -80,7 +80,7 @@ class _Group:
     def _judged(self, session: Session, question: QuestionRef, *, record: bool) -> tuple[Result, list[dict[str, Any]]]:
         answer = Asking(session, apart=question.hidden)
         if record:
-            judgement, entries = self._bench.judge.record(question, answer)
+            judgement, entries = self._bench.judge.record(question, Once(answer) if question.hidden else answer)
         else:
             judgement, entries = self._bench.judge.judge(question, answer, self._key), []
         if judgement.fault and not judgement.result.messages:

@@ -22,7 +22,8 @@ from workbench.grading.sandbox.limits import Limits
 
 SECONDS_A_CALL = 10.0
 REPLIES = 96 << 20  # bytes of all replies to requests; each is a value of 32 MB at most
-_SLACK = 10.0  # seconds after which the sandbox itself has failed to end a process
+_SLACK = 10.0  # seconds for which a process may be about to end by itself
+_CLEARING = 60.0  # seconds after which the sandbox itself has failed: a slow disk forgets many files slowly
 _LONGEST = 4000  # characters of an error's words
 _KINDS = {"value", "missing", "lacking", "unfinished", "uncallable", "raised", "refused", "late", "ended"}
 _OUTPUTS = {"text", "error", "figure", "html"}
@@ -136,7 +137,7 @@ class Session:
             ending = self._room.wait(_SLACK)
             if ending is None:
                 self._room.kill()
-                ending = self._room.wait(_SLACK)
+                ending = self._room.wait(_CLEARING)
             self.ending = _known(ending)
         return self.ending
 
@@ -167,7 +168,7 @@ class Session:
             ending = self._room.wait(_SLACK)
         if ending is None:
             self._room.kill()
-            ending = self._room.wait(_SLACK)
+            ending = self._room.wait(_CLEARING)
         self.ending = _known(ending)
         # A process that closed its channel and left in peace has not finished: it was not told to.
         told = {"finished": "died"}.get(self.ending.cause, self.ending.cause)

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -123,6 +124,11 @@ class Judge:
         self._look(path)
         reply = self._twice(lambda: self._asked({"do": "questions", "module": str(path), "hidden": hidden}, LOADING))
         return tuple(QuestionRef(path, **row) for row in reply["questions"])
+
+    def imports(self, modules: Sequence[str]) -> None:
+        """Have the process import libraries that answers' values will need, so that no question waits for them."""
+        with suppress(GradingError):  # the first question finds out why there is no process
+            self._twice(lambda: self._asked({"do": "import", "modules": list(modules)}, LOADING))
 
     def judge(self, question: QuestionRef, answer: Transport, key: Key) -> Judgement:
         """Judge one question.

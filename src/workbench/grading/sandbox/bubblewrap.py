@@ -33,8 +33,8 @@ def command(view: View, *, program: str) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev", "--dir", "/tmp"]  # noqa: S108 - in the sandbox
     for path in view.all_readable():
         words += ["--ro-bind", str(path), str(path)]
-    for path in view.masked:
-        words += _hidden(path, view)
+    for path in view.conflicts():
+        words += _hidden(path)
     words += ["--tmpfs", SCRATCH]
     for name in FOLDERS:
         words += ["--dir", f"{SCRATCH}/{name}"]
@@ -47,9 +47,7 @@ def _system(path: Path) -> list[str]:
     return ["--ro-bind-try", str(path), str(path)]
 
 
-def _hidden(path: Path, view: View) -> Sequence[str]:
-    if path not in view.conflicts():
-        return ()
+def _hidden(path: Path) -> Sequence[str]:
     if path.is_dir():
         return ("--tmpfs", str(path), "--remount-ro", str(path))
     return ("--ro-bind", "/dev/null", str(path))

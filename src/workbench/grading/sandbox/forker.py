@@ -19,7 +19,8 @@ from workbench.grading.sandbox.limits import Limits
 from workbench.grading.sandbox.lockdown import Walls
 from workbench.grading.sandbox.room import Room
 from workbench.grading.sandbox.view import View
-from workbench.warm.client import NotWarm, Zygote
+from workbench.warm.client import NotWarm
+from workbench.warm.owned import Zygote
 
 __all__ = ["Forker", "Room", "SandboxFault"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from functools import cache
 
 NEW_NAMESPACES = {
     "mount": 0x0002_0000,
@@ -23,6 +24,13 @@ PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x2008_0522
+
+
+def prepare() -> None:
+    """Look up what the functions below call, so that no child has to."""
+    library = _libc()
+    for name in ("syscall", "prctl", "unshare", "mount"):
+        getattr(library, name)
 
 
 def call(number: int, *arguments: int | bytes | None) -> int:
@@ -69,6 +77,7 @@ def drop_capabilities() -> None:
     call(_CAPSET[os.uname().machine], header, none)
 
 
+@cache  # what it looks up is looked up once, and before a process is forked
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 

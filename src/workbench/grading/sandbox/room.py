@@ -15,7 +15,7 @@ from typing import IO, Any
 from workbench.grading.sandbox.cgroup import Group
 from workbench.grading.sandbox.ending import Ending
 from workbench.warm import wire
-from workbench.warm.client import Process
+from workbench.warm.process import Process
 
 STARTING = 60.0  # seconds that walls may take on a busy machine
 _LOG = 64 << 10

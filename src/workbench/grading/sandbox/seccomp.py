@@ -13,6 +13,7 @@ import errno
 import os
 import struct
 from collections.abc import Iterable
+from functools import cache
 
 from workbench.grading.sandbox import kernel
 
@@ -165,6 +166,7 @@ _INJECT_INPUT, _CONSOLE = 0x5412, 0x541C  # TIOCSTI, TIOCLINUX
 _SIGKILL = 9
 _PR_SET_SECCOMP, _FILTER = 22, 2
 
+_STEP = struct.Struct("HBBI")
 _Step = tuple[int, int, int, int]  # code, steps to skip if true, if false, value
 
 
@@ -188,10 +190,22 @@ def enter(*, first: bool) -> None:
     OSError
         Where there is no table for this machine, or the kernel takes no filter.
     """
-    steps = program(os.uname().machine, first=first)
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    head = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+    packed = _packed(os.uname().machine, first)
+    code = ctypes.create_string_buffer(packed)
+    head = ctypes.create_string_buffer(struct.pack("HP", len(packed) // _STEP.size, ctypes.addressof(code)))
     kernel.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.addressof(head))
+
+
+def prepare() -> None:
+    """Make the filters, where there is a table for this machine, so that `enter` finds them made."""
+    if supported():
+        for first in (False, True):
+            _packed(os.uname().machine, first)
+
+
+@cache
+def _packed(machine: str, first: bool) -> bytes:
+    return b"".join(_STEP.pack(*step) for step in program(machine, first=first))
 
 
 def program(machine: str, *, first: bool) -> list[_Step]:
