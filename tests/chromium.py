@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 120_000.0  # milliseconds; only what hangs takes longer, however busy the machine
 
 
 def where() -> str | None:
@@ -21,10 +22,12 @@ def where() -> str | None:
 @contextmanager
 def running() -> Iterator[Browser]:
     """A headless Chromium, closed at the end."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)  # for five seconds otherwise
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where(), args=["--no-sandbox", "--disable-gpu"])
+        options = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=where(), args=options, timeout=PATIENCE)
         try:
             yield browser
         finally:

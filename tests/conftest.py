@@ -8,14 +8,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Require = Callable[[object, str], None]
 
-settings.register_profile("patient", deadline=None)  # a first example may import a library, or share its processor
+# A first example may import a library, or share its processor: neither is judged by the clock.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 

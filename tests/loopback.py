@@ -17,6 +17,8 @@ from distributed import Client
 
 from school import below, wait_gone
 
+PATIENCE = 180  # seconds: against what hangs; a worker imports for seconds, and may have to wait for a processor
+
 
 @dataclass
 class Cluster:
@@ -46,8 +48,8 @@ class Cluster:
 
     def await_workers(self, count: int) -> None:
         """Wait until there are so many."""
-        with Client(self.address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=60)
+        with Client(self.address, timeout=PATIENCE, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=PATIENCE)
 
     def close(self) -> None:
         """End them all, with what they have started."""
@@ -76,7 +78,7 @@ def scheduler(folder: Path) -> Iterator[Cluster]:
 
 def _address(said: Path, one: Cluster) -> str:
     """Where the scheduler listens, once it has said so; it chooses a port that is free."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and one.processes[0].poll() is None:
         with suppress(FileNotFoundError, json.JSONDecodeError):  # it may be half written
             return str(json.loads(said.read_text(encoding="utf-8"))["address"])

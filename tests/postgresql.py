@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 NOBODY = 65534
+PATIENCE = "300"  # seconds for which pg_ctl waits: 60 by itself
 
 
 def where() -> Path | None:
@@ -32,7 +33,7 @@ def running() -> Iterator[str]:
         shared = ["--auth=trust", "--username=workbench", "--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run([binaries / "initdb", "-D", data, *shared], check=True, capture_output=True, **identity)
         options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        control = [binaries / "pg_ctl", "-D", data, "-w"]
+        control = [binaries / "pg_ctl", "-D", data, "-w", "-t", PATIENCE]
         with (folder / "log").open("w") as log:
             subprocess.run([*control, "start", "-o", options], check=True, stdout=log, stderr=log, **identity)
         try:

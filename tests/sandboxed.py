@@ -23,7 +23,7 @@ def say(value):
     while data:
         data = data[os.write(0, data):]
 """
-LIMITS = Limits(wall=60.0, cpu=30.0, memory=512 << 20, processes=24, scratch=32 << 20, file=8 << 20)
+LIMITS = Limits(wall=180.0, cpu=30.0, memory=512 << 20, processes=24, scratch=32 << 20, file=8 << 20)
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Sandbox:
 
 def heard(room: Room) -> list[Any]:
     """All that a script says until it ends or closes its channel."""
-    room.channel.settimeout(60)
+    room.channel.settimeout(300)
     data = b""
     while part := room.channel.recv(1 << 16):
         data += part

@@ -99,7 +99,7 @@ def below(pid: int, *, like: str = "") -> list[Process]:
     return [one for one in found if like in one.command]
 
 
-def wait_gone(processes: Iterable[Process], *, seconds: float = 30.0) -> list[Process]:
+def wait_gone(processes: Iterable[Process], *, seconds: float = 120.0) -> list[Process]:
     """Wait until all have ended, and return those that have not after `seconds`."""
     left = []
     for one in processes:

@@ -44,7 +44,7 @@ def run(
     *,
     readable: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
-    seconds: float = 600.0,
+    seconds: float = 1800.0,
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command, where this is root as `user`; with a home and a folder for temporary files of its own.
@@ -77,7 +77,7 @@ def run(
         shutil.rmtree(home, ignore_errors=True)
 
 
-def run_tests(*names: str, seconds: float = 600.0, environment: Mapping[str, str] | None = None) -> str:
+def run_tests(*names: str, seconds: float = 1800.0, environment: Mapping[str, str] | None = None) -> str:
     """Run tests as that user; returns what went wrong, or the empty string.
 
     Parameters

@@ -18,6 +18,7 @@ import io
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,6 @@ import warmed
 from workbench import files, targets
 from workbench.catalog import Catalog
 from workbench.course import Course
-from workbench.execute import LIMIT
 from workbench.produce import execute_target
 from workbench.regress.nbval_figures import changed
 from workbench.targets import Target
@@ -38,7 +38,8 @@ from workbench.warm.owned import Zygote
 RECORD = Path(__file__).with_name("course") / "warm_equal.json"
 COURSE = Course.find(Path(__file__).parent)
 LESSONS = Catalog.load(COURSE.catalog).lessons
-PATIENCE = 1800.0  # seconds: a person who writes the record may have other things running
+PATIENCE = 1800.0  # seconds: it is not about time, and the machine may have other things running
+_REAPED = 60.0  # seconds
 BUILT = [target for target in targets.of(COURSE, LESSONS) if target.executed.is_file()]
 
 
@@ -57,22 +58,22 @@ def unseen(record: dict[str, str]) -> list[Target]:
     return [target for target in BUILT if record.get(target.label) != digest(target)]
 
 
-def differences(target: Target, zygote: Zygote, folder: Path, *, limit: float = LIMIT) -> list[str]:
+def differences(target: Target, zygote: Zygote, folder: Path) -> list[str]:
     """What differs between the target's notebook executed cold, executed warm, and stored; a line each.
 
     Cold and warm must be equal in the count of each execution, in the order of the outputs, in every figure of a number and
     in every pixel. What is stored was drawn at another time, perhaps on another machine: its pictures are compared as a
-    person would see them. Each may take `limit` seconds.
+    person would see them. Each may take `PATIENCE` seconds.
     """
     stored = nbformat.read(target.executed, as_version=4)
     skeleton = targets.skeletons(target)[target.executed]
-    cold, why = execute_target(target, copy.deepcopy(skeleton), folder / "cold", limit=limit)
+    cold, why = execute_target(target, copy.deepcopy(skeleton), folder / "cold", limit=PATIENCE)
     if why:
         return [why]
     before = _work(zygote)
     with client.offered([zygote]):
-        warm, why = execute_target(target, skeleton, folder / "warm", limit=limit)
-    if why or _work(zygote) == before:
+        warm, why = execute_target(target, skeleton, folder / "warm", limit=PATIENCE)
+    if why or not _worked(zygote, before):
         return [why or f"{target.label}: a cold kernel took the place of the warm one"]
     found = []
     for then, one, other in zip(_cells(stored), _cells(cold), _cells(warm), strict=True):
@@ -82,6 +83,14 @@ def differences(target: Target, zygote: Zygote, folder: Path, *, limit: float = 
         if _words(one) != _words(then) or changed(_outputs(then), _outputs(one)):
             found.append(f"{where}: cold is not stored:\n{_words(one)}\n{_words(then)}")
     return found
+
+
+def _worked(zygote: Zygote, before: int) -> bool:
+    """Whether a child has ended that has worked; the zygote may hear a moment later than we that a notebook is done."""
+    end = time.monotonic() + _REAPED
+    while _work(zygote) == before and time.monotonic() < end:
+        time.sleep(0.05)
+    return _work(zygote) != before
 
 
 def _work(zygote: Zygote) -> int:
@@ -137,7 +146,7 @@ def main(labels: Iterable[str]) -> int:
         with warmed.zygote(COURSE, LESSONS) as zygote:
             for target in todo:
                 with tempfile.TemporaryDirectory() as folder:
-                    found = differences(target, zygote, Path(folder), limit=PATIENCE)
+                    found = differences(target, zygote, Path(folder))
                 record.pop(target.label, None)
                 if not found:
                     record[target.label] = digest(target)

@@ -12,12 +12,11 @@ from pathlib import Path
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.execute import python_path
-from workbench.warm import preload
-from workbench.warm.client import NotWarm
+from workbench.warm import client, preload
 from workbench.warm.owned import Zygote
 from workbench.warm.process import start
 
-PATIENCE = 5  # minutes, of which the client waits one at a time
+PATIENCE = 600.0  # seconds
 
 
 @contextmanager
@@ -25,14 +24,13 @@ def zygote(course: Course, lessons: Iterable[Lesson], variables: Mapping[str, st
     """One for the kernels of `lessons`, as a build has, with `variables` beside those of this process."""
     environment = {**os.environ, **(variables or {}), "PYTHONPATH": python_path(course)}
     with Zygote([*preload.KERNEL, *preload.modules(course, lessons)], environment=environment) as one:
-        for attempt in range(PATIENCE):
-            try:
-                said(one, ["-m", "this"], environment)
-                break
-            except NotWarm:
-                if attempt == PATIENCE - 1:
-                    raise
-        yield one
+        yield ready(one)
+
+
+def ready(one: Zygote) -> Zygote:
+    """`one`, once it has imported everything."""
+    client.wait_for(one.path, seconds=PATIENCE)
+    return one
 
 
 def said(one: Zygote, arguments: list[str], environment: Mapping[str, str]) -> str:
@@ -41,7 +39,7 @@ def said(one: Zygote, arguments: list[str], environment: Mapping[str, str]) -> s
         streams = nothing.fileno(), out.fileno(), out.fileno()
         place = {"environment": environment, "folder": tempfile.gettempdir(), "streams": streams}
         process = start([sys.executable, *arguments], **place, sockets=[one.path])
-        code = process.wait(60)
+        code = process.wait(PATIENCE)
         out.seek(0)
         text = out.read().decode()
     assert code == 0, text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -26,6 +27,7 @@ WORDS = {
 }
 FIGURES = 4  # shown of a lesson
 _PICTURE = (440, 440)  # pixels: twice as wide as shown in a narrow column, so that lines stay sharp
+Shown = tuple[list[str], int]
 _COLUMNS, _BOX, _GAP, _LABEL = 4, (194, 50), (22, 38), 108
 
 
@@ -54,12 +56,34 @@ class Box:
         return title if len(title) <= 20 else f"{title[:19].rstrip()}…"
 
 
-def write(run: RunReport) -> Path:
+class Pictures:
+    """Small pictures of what lessons show: made one after the other in a thread, while other lessons are executed."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "pictures")
+        self._made: dict[Path, Future[Shown]] = {}
+
+    def __enter__(self) -> Pictures:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def begin(self, notebook: Path) -> None:
+        """Make those of an executed notebook, soon."""
+        self._made[notebook] = self._thread.submit(_shown, notebook)
+
+    def of(self, notebook: Path) -> Shown:
+        """Pictures as PNG in base64, and how many more there are; waits until they are made."""
+        return self._made[notebook].result() if notebook in self._made else _shown(notebook)
+
+
+def write(run: RunReport, pictures: Pictures | None = None) -> Path:
     """Write ``index.html`` into the run's folder; its path is returned."""
-    return files.write_text(run.page, page(run))
+    return files.write_text(run.page, page(run, pictures))
 
 
-def page(run: RunReport) -> str:
+def page(run: RunReport, pictures: Pictures | None = None) -> str:
     """The report as HTML, everything escaped, with styles, map and pictures inside."""
     from jinja2 import Environment
 
@@ -70,7 +94,7 @@ def page(run: RunReport) -> str:
         map=_map(run.lessons),
         words=WORDS,
         longest=max((lesson.seconds for lesson in run.lessons), default=0.0) or 1.0,
-        figures=list(_figures(run)),
+        figures=list(_figures(run, pictures.of if pictures else _shown)),
     )  # fmt: skip
 
 
@@ -115,11 +139,16 @@ def _edge(start: Box, end: Box) -> str:
     return f"M{x1} {bottom} C{x1} {bottom + bend} {x2} {end.y - bend} {x2} {end.y - 2}"
 
 
-def _figures(run: RunReport) -> Iterator[tuple[LessonReport, list[str], int]]:
+def _figures(run: RunReport, shown: Callable[[Path], Shown]) -> Iterator[tuple[LessonReport, list[str], int]]:
     for lesson in run.lessons:
-        pictures = list(_pictures(run.folder / lesson.notebook)) if lesson.ok else []
+        pictures, more = shown(run.folder / lesson.notebook) if lesson.ok else ([], 0)
         if pictures:
-            yield lesson, [_thumbnail(picture) for picture in pictures[:FIGURES]], max(0, len(pictures) - FIGURES)
+            yield lesson, pictures, more
+
+
+def _shown(notebook: Path) -> Shown:
+    pictures = list(_pictures(notebook))
+    return [_thumbnail(picture) for picture in pictures[:FIGURES]], max(0, len(pictures) - FIGURES)
 
 
 def _pictures(notebook: Path) -> Iterator[bytes]:

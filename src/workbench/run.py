@@ -88,14 +88,16 @@ def run(
         if executor is None:
             kernels = stack.enter_context(Kernels(course, threads))
         pool = stack.enter_context(local.executor(jobs)) if executor is None else executor
-        work = _Run(course, catalog, record, Store(course.runs / ".cache"), fresh, limit, threads, kernels, pool, progress)
+        pictures = stack.enter_context(report.Pictures())
+        store = Store(course.runs / ".cache")
+        work = _Run(course, catalog, record, store, fresh, limit, threads, kernels, pool, progress, pictures)
         if executor is None and jobs > 1:
             work.go(chains.longest_first(steps, catalog, chains.recorded(course)), slots=jobs)
         else:
             work.go(steps, slots=len(steps))
-    record.write()
-    work.store.prune()
-    report.write(record)
+        record.write()
+        store.prune()
+        report.write(record, pictures)
     files.write_text(course.runs / "latest", f"{folder}\n")
     return record
 
@@ -104,7 +106,7 @@ class _Run:
     def __init__(
         self, course: Course, catalog: Catalog, record: RunReport, store: Store,
         fresh: bool, limit: float, threads: dict[str, str], kernels: Kernels | None, executor: Executor,
-        progress: Progress | None,
+        progress: Progress | None, pictures: report.Pictures,
     ) -> None:  # fmt: skip
         self.course = course
         self.catalog = catalog
@@ -117,6 +119,7 @@ class _Run:
         self.executor = executor
         self.sent: dict[str, Parcel] = {}
         self.progress = progress
+        self.pictures = pictures
         self.reports = {lesson.slug: lesson for lesson in record.lessons}
 
     def go(self, steps: list[Step], *, slots: int) -> None:
@@ -175,6 +178,7 @@ class _Run:
 
     def _task(self, step: Step, mine: LessonReport, ahead: Iterable[Step]) -> tuple[Callable[[Any], Any], Any]:
         """What is to be called to execute a lesson, and with what: here in the run's folder, elsewhere with a parcel."""
+        warm = self.kernels.offer(step.lesson, [other.lesson for other in ahead]) if self.kernels else {}
         from workbench import master
         from workbench.notebooks import nbformat
 
@@ -183,7 +187,6 @@ class _Run:
         if self.kernels is None:
             self.sent[step.lesson.slug] = self._parcel(step, notebook.read_bytes())
             return parcel.carry_out, self.sent[step.lesson.slug]
-        warm = self.kernels.offer([other.lesson for other in ahead])
         environment = environment_for(self.course, step.lesson, self.record.folder) | self.threads | warm
         return execute, Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
 
@@ -278,6 +281,8 @@ class _Run:
 
     def _settle(self, mine: LessonReport, status: str, *, seconds: float = 0.0, reason: str = "") -> None:
         mine.status, mine.seconds, mine.reason = status, seconds, reason
+        if mine.ok:
+            self.pictures.begin(self.record.folder / mine.notebook)
         self.record.write()
         self._tell(mine)
 

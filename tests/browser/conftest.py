@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 TEA = REPOSITORY / "tests" / "workbench" / "fixtures" / "tea_course"
 TOKEN = "for-this-test-alone"
-SECONDS = 90  # on a busy machine; a test that passes waits for none of it
+SECONDS = 180  # on a busy machine; a test that passes waits for none of it
 
 
 class Notebook:
@@ -94,7 +94,7 @@ class Notebook:
     def output(self, index: int) -> str:
         """The text of a cell's outputs as a reader sees them."""
         outputs = self.cell(index).locator(".jp-OutputArea-output")
-        outputs.first.wait_for()
+        outputs.filter(has_text=re.compile(r"\S")).first.wait_for()  # it is there before it is drawn
         return "\n".join(outputs.all_inner_texts())
 
 
@@ -129,7 +129,7 @@ class Lab:
         # JupyterLab shows `idle` before it has a kernel, and what is run until then is lost: the server knows better.
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
-            with urllib.request.urlopen(f"{self._address}/api/sessions?token={TOKEN}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self._address}/api/sessions?token={TOKEN}", timeout=SECONDS) as answer:
                 kernels = [session["kernel"] for session in json.load(answer) if session["path"] == path]
             if any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels):
                 return
@@ -140,9 +140,6 @@ class Lab:
 @contextmanager
 def running_lab(course: Course, folder: Path, browser: Browser) -> Iterator[Lab]:
     """Start ``workbench lab`` on a course; all that Jupyter keeps goes to `folder`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     kept = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     places = [*map(str, course.sources), *filter(None, [os.environ.get("PYTHONPATH")])]
     variables = {
@@ -156,12 +153,11 @@ def running_lab(course: Course, folder: Path, browser: Browser) -> Iterator[Lab]
         "WORKBENCH_COURSE": str(course.root),
     }
     log = folder / "jupyterlab.log"
-    command = [sys.executable, "-c", "from workbench.cli import main; main()", "lab", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-c", "from workbench.cli import main; main()", "lab", "--no-browser", "--port", "0"]
     with log.open("wb") as stream:
         server = subprocess.Popen(command, cwd=course.root, env=variables, stdout=stream, stderr=subprocess.STDOUT)
         try:
-            address = f"http://127.0.0.1:{port}"
-            _await(f"{address}/api/status?token={TOKEN}", server, log)
+            address = _address(folder / "runtime", server, log)
             yield Lab(course, address, browser)
         finally:
             server.terminate()
@@ -179,15 +175,19 @@ def copy_of(source: Path, folder: Path, names: tuple[str, ...] = (".",)) -> Cour
     return Course.find(folder)
 
 
-def _await(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _address(notes: Path, server: subprocess.Popen[bytes], log: Path) -> str:
+    """Where it answers: at the port that it found free, which nobody else can have taken meanwhile."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError(f"JupyterLab does not answer at {address}\n{log.read_text(encoding='utf-8')[-3000:]}")
+            for note in notes.glob("jpserver-*.json"):
+                address = f"http://127.0.0.1:{json.loads(note.read_text(encoding='utf-8'))['port']}"
+                with urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=SECONDS):
+                    return address
+        except (urllib.error.URLError, ConnectionError, TimeoutError, json.JSONDecodeError):  # the note may be half written
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"JupyterLab does not answer\n{log.read_text(encoding='utf-8')[-3000:]}")
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +216,13 @@ def course_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
         yield lab
 
 
+def _wait_for_its_zygote(path: Path) -> None:
+    """On a busy machine it may import for longer than a person would wait, who gets a cold kernel then."""
+    spec = json.loads(path.read_text(encoding="utf-8"))
+    spec["metadata"]["kernel_provisioner"]["config"]["patience"] = 3.0 * SECONDS
+    path.write_text(json.dumps(spec), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def warm_lab(built_tea: Course, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab on the tea course with a warm kernel to choose, whose process has ended afterwards."""
@@ -225,7 +232,9 @@ def warm_lab(built_tea: Course, browser: Browser, tmp_path_factory: pytest.TempP
     private = tempfile.mkdtemp(prefix="wb-")  # a socket's path has to be short
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", private)
-        patch.setenv("JUPYTER_PATH", str(kernelspec.install(["wave"], prefix=str(folder)).parents[1]))
+        spec = kernelspec.install(["wave"], prefix=str(folder))
+        _wait_for_its_zygote(spec / "kernel.json")
+        patch.setenv("JUPYTER_PATH", str(spec.parents[1]))
         try:
             with running_lab(copy_of(built_tea.root, folder / "course"), folder, browser) as lab:
                 yield lab

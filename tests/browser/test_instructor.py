@@ -26,7 +26,7 @@ HOSTILE = {
     "forks for ever": "import os\nwhile True:\n    os.fork()",
     "writes its own score": "import workbench.checks.judge as judge\njudge.judge = lambda *_: 10\nleaves = []",
 }
-SECONDS = 300
+SECONDS = 1800  # for a command, on a busy machine; a test that passes waits for none of it
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,7 @@ def read_one(course: Path, browser: Any) -> None:
             found = re.fullmatch(r"open (http://127\.0\.0\.1:\d+/\?token=\S+)\n", server.stdout.readline())
             assert found
             page = browser.new_page()
+            page.set_default_timeout(1000 * SECONDS)
             page.goto(found[1])
             page.locator("#criteria fieldset").first.wait_for()
             assert WORDS in page.locator("#words").inner_text()
@@ -140,4 +141,4 @@ def read_one(course: Path, browser: Any) -> None:
             page.close()
         finally:
             server.terminate()
-            server.wait(60)
+            server.wait(SECONDS)

@@ -37,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def page(browser: Browser) -> Iterator[Page]:
     """A window in which a page that asks the network for anything is an error."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    context.set_default_timeout(180_000)  # milliseconds, on a busy machine; a test that passes waits for none of it
     one = context.new_page()
     one.asked = []  # type: ignore[attr-defined]
     one.on("request", lambda request: one.asked.append(request.url))  # type: ignore[attr-defined]

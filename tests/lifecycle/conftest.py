@@ -1,6 +1,64 @@
-"""A small package that was really built, for the tests of whatever takes one."""
+"""A small package that was really built, for the tests of whatever takes one; and time that a busy machine cannot use up."""
+
+import asyncio
+import inspect
+import selectors
 
 import pytest
+
+PATIENCE = 120.0  # seconds that a processor may be waited for; a test that passes waits for none of it
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient(request):
+    """Limits that nobody gave end only what hangs: services, and who asks them, may be without a processor for a while.
+
+    A test that is about a limit gives its own.
+    """
+    if not {"httpx", "serving", "load_test", "in_process"} & vars(request.module).keys():
+        yield
+        return
+    import httpx
+
+    from lifecycle.deploy import Router, load_test, serving
+    from lifecycle.iterate import ExperimentFront, Shadow
+
+    limited = [
+        *(httpx.Client.__init__, httpx.AsyncClient.__init__, httpx.request, httpx.stream, httpx.get, httpx.post),
+        *(Router.__init__, Shadow.__init__, ExperimentFront.__init__, load_test, serving),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        for defaults in (inspect.unwrap(each).__kwdefaults__ for each in limited):
+            assert "timeout" in defaults
+            patch.setitem(defaults, "timeout", PATIENCE)
+        yield
+
+
+class _Idle(selectors.DefaultSelector):
+    passed = 0.0
+
+    def select(self, timeout=None):
+        ready = super().select(0 if timeout else timeout)
+        self.passed += 0 if ready or timeout is None else timeout
+        return ready
+
+
+class _IdleLoop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        self._idle = _Idle()
+        super().__init__(self._idle)
+
+    def time(self):
+        return self._idle.passed
+
+
+@pytest.fixture
+def idle_time(monkeypatch):
+    """Event loops whose time passes only when all wait for it, and at once: a limit is met by who sleeps, not by who works.
+
+    For applications in this process alone: who waits for a socket or a thread is not seen to be waited for.
+    """
+    monkeypatch.setattr(asyncio.events, "new_event_loop", _IdleLoop)
 
 
 @pytest.fixture(scope="session")

@@ -1,37 +1,20 @@
 """The same job on a scheduler and two workers on loopback, started as a user would start them."""
 
-import socket
-import subprocess
-import sys
-
 import numpy as np
-import psutil
 import pytest
 
+import loopback
 from lifecycle.deploy import BatchError, digest_of_file, run_batch, workers
 from lifecycle.deploy.batch import executors
 
 
 @pytest.fixture
-def scheduler(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    address, started = f"tcp://127.0.0.1:{port}", []
-    with (tmp_path / "dask.log").open("wb") as log:
-        for words in (
-            ("scheduler", "--host", "127.0.0.1", "--port", port),
-            ("worker", address, "--nthreads", "1", "--no-nanny"),
-            ("worker", address, "--nthreads", "1", "--no-nanny"),
-        ):
-            command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
-            started.append(subprocess.Popen(command, stdout=log, stderr=log))
-        yield address
-        for process in started:
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-            process.kill()
-            process.wait()
+def scheduler(tmp_path, monkeypatch):
+    monkeypatch.setattr(executors, "PATIENCE", 120)  # seconds: on a busy machine a worker takes its time to start
+    with loopback.scheduler(tmp_path) as cluster:
+        for _ in range(2):
+            cluster.start("worker", cluster.address, "--nthreads", "1", "--no-nanny")
+        yield cluster.address
 
 
 def test_two_workers_write_the_bytes_that_one_process_writes(small_package, small_package_file, tmp_path, scheduler):

@@ -46,7 +46,7 @@ def start(package, table, out, jobs):
     return subprocess.Popen(command, stderr=subprocess.PIPE)
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -70,7 +70,7 @@ def test_killed_again_and_again_the_result_is_that_of_an_undisturbed_run(job, tm
         assert process.wait() == -signal.SIGKILL
         process.stderr.close()
         assert not (out / "scores.parquet").exists()
-        psutil.wait_procs(children, timeout=20)
+        psutil.wait_procs(children, timeout=60)
         assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     report = run_batch(package, table, out, date="2025-11-30", chunk=500)
     assert report == whole

@@ -128,7 +128,7 @@ def test_limits_that_could_never_fire_are_refused(limits, options, words):
         front_of(Version(), Version(), limits, **options)
 
 
-def test_an_application_in_this_process_may_not_take_longer_than_any_other():
+def test_an_application_in_this_process_may_not_take_longer_than_any_other(idle_time):
     old, new = Version(), Version()
     new.seconds = 30
     front, _ = front_of(old, new, timeout=0.05)

@@ -166,8 +166,16 @@ def test_its_code_sees_none_of_our_variables(own, tmp_path, monkeypatch):
     assert "not seen" in str(caught.value)
 
 
-def test_its_code_is_stopped_after_the_time_with_all_it_started(own, tmp_path):
-    mark = tmp_path / "alive"
+def test_its_code_is_stopped_after_the_time_with_all_it_started(own, tmp_path, monkeypatch):
+    mark, wait = tmp_path / "alive", subprocess.Popen.wait
+
+    def wait_once_it_runs(process, timeout=None):
+        deadline = time.monotonic() + 60
+        while not mark.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", wait_once_it_runs)
     child = f"import time\\nwhile True: open({str(mark)!r}, 'a').write('.'); time.sleep(0.1)"
     code = f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', \"{child}\"])\ntime.sleep(60)"
     with pytest.raises(BundleError, match="not done after 2 seconds"):

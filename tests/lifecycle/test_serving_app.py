@@ -303,7 +303,7 @@ def test_an_application_can_be_served_again(small_package, rows, tmp_path):
 def test_a_body_that_does_not_arrive_is_given_up(small_package):
     with serving(create_app(small_package, limits=Limits(body_seconds=0.05))) as service:
         port = int(service.url.rsplit(":", 1)[1])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(
                 b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
             )

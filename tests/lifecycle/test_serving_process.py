@@ -1,6 +1,7 @@
 """The service as a process: under load, with slow clients, killed, started again, and ended."""
 
 import json
+import os
 import signal
 import socket
 import sqlite3
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lifecycle.deploy import load_test, read_log
+from lifecycle.deploy import read_log
 
 WORKBENCH = Path(sys.executable).with_name("workbench")
 
@@ -62,13 +63,14 @@ def test_killed_under_load_and_started_again_it_has_lost_no_answer(small_package
             for client in clients:
                 client.start()
             while len(answered) < count + 150:
+                assert any(client.is_alive() for client in clients)
                 time.sleep(0.01)
             if end == signal.SIGINT:
                 until.set()
             process.send_signal(end)
             for client in clients:
                 client.join()
-            assert process.wait(10) == (0 if end == signal.SIGINT else -end)
+            assert process.wait(60) == (0 if end == signal.SIGINT else -end)
             assert process.stderr.read() == ""
 
     assert {status for status, _ in answered} == {200}
@@ -81,30 +83,71 @@ def test_killed_under_load_and_started_again_it_has_lost_no_answer(small_package
     connection.close()
 
 
+# As `workbench serve`, but that nobody is shown out while this process waits for a processor.
+FOREVER = """
+import sys
+from lifecycle.deploy import Limits, create_app, open_package, run_service
+
+app = create_app(open_package(sys.argv[1]), reasons=False, limits=Limits(body_seconds=600))
+run_service(app, port=0, head_seconds=600, grace=600, started=lambda url: print(url, flush=True))
+"""
+
+
 def test_slow_clients_stop_nobody_and_what_was_asked_is_answered_at_the_end(small_package_file, body):
     head = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with _served(small_package_file, "--no-reasons") as (process, url):
+    process = subprocess.Popen([sys.executable, "-c", FOREVER, small_package_file], stdout=subprocess.PIPE, text=True)
+    try:
+        url = process.stdout.readline().strip()
         port = int(url.rsplit(":", 1)[1])
-        slow = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(200)]
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(200)]
         for number, connection in enumerate(slow):
             connection.sendall((head + body)[: 1 + number])  # some stop in the head, some in the body
-        report = load_test(url, [body], seconds=0.4, connections=2)
-        assert report.errors == 0
-        assert report.requests > 20
+        with httpx.Client(base_url=url, headers={"content-type": "application/json"}) as client:
+            assert {client.post("/score", content=body).status_code for _ in range(30)} == {200}
         slow[-1].sendall((head + body)[200:])
         assert slow[-1].recv(15) == b"HTTP/1.1 200 OK"
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        _until_refused(port)
         last = slow[190]
         last.sendall((head + body)[191:])
         assert last.recv(15) == b"HTTP/1.1 200 OK"  # its head had come before the end did
         for connection in slow:
             connection.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _until_refused(port):
+    """Wait until the service takes no new connection: it has heard that it is to end."""
+    deadline = time.monotonic() + 60
+    with pytest.raises(ConnectionError):  # noqa: PT012  (until it is refused)
+        while time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port), timeout=60).close()
+            time.sleep(0.02)
+
+
+@contextmanager
+def _standing_still(process):
+    """A process that is stopped meanwhile: what is sent to it is there when it goes on, however long that took here."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 PATIENCE = """
+import functools
+import sys
+
+import uvicorn
+
 from lifecycle.deploy.serving.process import run_service
+
+uvicorn.Config = functools.partial(uvicorn.Config, timeout_keep_alive=600)  # this is about the head of a request alone
 
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -117,6 +160,8 @@ async def app(scope, receive, send):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
+    if scope["path"] == "/halt":
+        sys.stdin.readline()  # the clock stands still for all
 
 run_service(app, port=0, head_seconds=0.3, started=lambda url: print(url, flush=True))
 print("ended")
@@ -128,12 +173,13 @@ def test_who_never_finishes_a_head_is_shown_out_and_a_slow_body_is_not_its_busin
     process = subprocess.Popen([sys.executable, "-c", PATIENCE], stdout=subprocess.PIPE, text=True)
     try:
         port = int(process.stdout.readline().rsplit(":", 1)[1])
-        silent, half, second, slow = (socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(4))
-        half.sendall(request[:20])
-        second.sendall(request)
+        with _standing_still(process):
+            silent, half, second, slow = (socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(4))
+            half.sendall(request[:20])
+            second.sendall(request)
+            slow.sendall(request[:-1])
         _until_ok(second)
         second.sendall(request[:20])
-        slow.sendall(request[:-1])
         for connection in (silent, half, second):
             assert connection.recv(1000) == b""
         time.sleep(0.2)
@@ -143,7 +189,7 @@ def test_who_never_finishes_a_head_is_shown_out_and_a_slow_body_is_not_its_busin
             connection.close()
         process.send_signal(signal.SIGINT)
         assert process.stdout.read() == "ended\n"
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
         process.communicate()
@@ -163,18 +209,23 @@ EARLY = PATIENCE.replace('    while (await receive())["more_body"]:\n        pas
 
 def test_who_got_an_answer_and_trickles_on_is_shown_out_and_who_finishes_in_time_is_not():
     assert EARLY != PATIENCE
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
-    process = subprocess.Popen([sys.executable, "-c", EARLY], stdout=subprocess.PIPE, text=True)
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n"
+    process = subprocess.Popen([sys.executable, "-c", EARLY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         port = int(process.stdout.readline().rsplit(":", 1)[1])
-        trickles, finishes = (socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(2))
-        for connection in (trickles, finishes):
-            connection.sendall(head)
-            _until_ok(connection)
-        finishes.sendall(b"x" * 100_000 + head)
+        with _standing_still(process):
+            trickles, finishes = (socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(2))
+            trickles.sendall(head % b"/")
+            finishes.sendall(head % b"/halt")
         _until_ok(finishes)
-        with pytest.raises(ConnectionError):  # noqa: PT012  (until it is refused, for ten seconds at most)
-            for _ in range(200):
+        finishes.sendall(b"x" * 10_000 + head % b"/")
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        _until_ok(finishes)
+        _until_ok(trickles)
+        deadline = time.monotonic() + 60
+        with pytest.raises(ConnectionError):  # noqa: PT012  (until it is refused)
+            while time.monotonic() < deadline:
                 trickles.sendall(b"x")
                 time.sleep(0.05)
         for connection in (trickles, finishes):

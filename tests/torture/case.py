@@ -81,7 +81,10 @@ NR = {  # x86_64, aarch64
 NR = {name: pair[0 if os.uname().machine == "x86_64" else 1] for name, pair in NR.items()}
 '''
 
-SHORT = 3.0
+SHORT = 3.0  # seconds by the clock: for what would sleep for ever, and earns nothing however little of it comes to be run
+BRIEF = 3.0  # seconds of processor time, of which a busy machine takes none away: for what would work for ever
+# For what a cell's own limit ends: nobody has to wait for that, since its alarm can be set sooner.
+HURRY = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.5, 5)\n"
 Build = Callable[[Sheet, Mapping[str, str]], bytes]
 
 
@@ -98,7 +101,8 @@ class Case:
     points : mapping
         What each question must earn, exactly, when the process lived to its end; one that is not named earns nothing.
     killed : mapping
-        The same for every other ending: what was judged before stands, and nothing after it earns anything.
+        The same for every other ending: what was judged before stands, and nothing after it earns anything. Where an attack
+        may also come to its end, it may be ended later than that: then what is judged meanwhile stands as well.
     either : frozenset of str
         Questions that may earn nothing or everything: right answers from a process that has done itself harm.
     endings : frozenset of str
@@ -109,8 +113,9 @@ class Case:
         Whether it must not even be read (`IntakeError`).
     proof : bool
         Whether its output must hold `TRIED`.
-    wall : float
-        Seconds that it may take: ample for what has work to do, `SHORT` for what only waits to be ended.
+    wall, cpu : float
+        Seconds that it may take, by the clock and of processor time; a cell may take half of the smaller one. Ample, so that
+        a busy machine changes nothing, but for what only waits to be ended (`SHORT`, `BRIEF`).
     """
 
     name: str
@@ -123,12 +128,26 @@ class Case:
     flags: frozenset[str] = frozenset()
     refused: bool = False
     proof: bool = False
-    wall: float = 10.0
+    wall: float = 120.0
+    cpu: float = 60.0
 
     def expected(self, ending: str) -> dict[str, float]:
         """The points of every question after such an ending."""
         points = self.points if ending == "finished" else self.killed
         return {slug: points.get(slug, 0.0) for slug in POINTS}
+
+    def deserves(self, earned: Mapping[str, float | None], ending: str) -> bool:
+        """Whether these are the points of such an ending, in any order of events that there may be."""
+        tables = [self.expected(ending)]
+        if ending != "finished" and "finished" in self.endings:
+            whole = self.expected("finished")
+            cuts = (
+                {slug: points if place < cut else 0.0 for place, (slug, points) in enumerate(whole.items())}
+                for cut in range(len(whole) + 1)
+            )
+            tables += [cut for cut in cuts if all(cut[slug] >= points for slug, points in tables[0].items())]
+        free = {slug for slug in self.either if earned.get(slug) in (0, POINTS[slug])}
+        return any(all(earned.get(slug) == points for slug, points in one.items() if slug not in free) for one in tables)
 
 
 def filled(source: str, places: Mapping[str, str]) -> str:
@@ -166,7 +185,6 @@ def attack(
         "killed": earned(*VISIBLE[: VISIBLE.index(at)]),
         "endings": frozenset(endings or ("finished",)),
         "proof": not endings,
-        **({"wall": SHORT} if family == "time" else {}),
     }
     return Case(name, family, build, **{**usual, **rest})
 

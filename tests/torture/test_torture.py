@@ -27,7 +27,7 @@ from workbench.grading.sandbox.view import View
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 USER = 65532  # nobody's: what runs as this user can be told from what others run
-SECONDS = 150.0  # a case is over long before, or something hangs
+SECONDS = 600.0  # a case is over long before, or something hangs
 ROOT = os.getuid() == 0
 SETTINGS = [("bubblewrap", "here"), ("bubblewrap", "user"), ("landlock", "user")]
 if not ROOT:  # and so there is only one user to run as

@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> Run:
     def run(
         *sources: str,
         parameters: Mapping[str, Any] | None = None,
-        limit: float = 60,
+        limit: float = 600,
         environment: Mapping[str, str] | None = None,
     ) -> tuple[Outcome, Any]:
         cells = [nbformat.v4.new_code_cell(source, id=f"c-{number}") for number, source in enumerate(sources, start=1)]
@@ -112,7 +112,7 @@ def test_the_limit_is_the_notebooks_not_each_cells(run: Run) -> None:
     outcome, _ = run("n: int = 1  # how many", *["import time\ntime.sleep(1.5)"] * 4, limit=3.5)
     assert outcome.error is not None
     assert outcome.error.name == "Timeout"
-    assert outcome.seconds < 6
+    assert outcome.error.cell < 5  # which begins after 4.5 s at the earliest
 
 
 def test_a_parameter_that_the_notebook_does_not_declare_is_refused(run: Run) -> None:

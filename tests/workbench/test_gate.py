@@ -166,9 +166,9 @@ def test_the_loop_leaves_no_process_when_nobody_hears_it_out(tea_course):
     before = children()
     loop = authoring.rounds(tea_course, "01")
     assert next(loop).name == "form"
-    assert children() > before
+    assert children() - before  # what others have left behind in this process may end at any time
     loop.close()
-    assert children() == before
+    assert children() - before == set()
     assert VARIABLE not in os.environ
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from html.parser import HTMLParser
 
 import nbformat
@@ -238,30 +237,20 @@ def test_an_outcome_is_told_by_a_word_and_not_by_colour_alone(result):
     assert result.outcome.capitalize() in Tags(html).text
 
 
-def test_in_a_kernel_the_verdict_is_displayed_as_text_and_html_in_under_a_second(bundle):
+def test_in_a_kernel_the_verdict_is_displayed_as_text_and_html_and_waits_for_no_library(bundle):
+    """What would take a second is to import one."""
     sources = [
         'room = 20.0\nfrom workbench import check\ncheck("water.fahrenheit")',
         'fahrenheit = 176\ncheck("water.fahrenheit")',
         "def cooler(start):\n    from IPython.display import display\n    display(1)\n    print('noise')\n    return 1 / 0",
         'later = 1\ncheck("water.cooling")',
         "check.progress()",
+        "import sys\nprint({'matplotlib', 'numpy', 'pandas', 'pyarrow', 'scipy', 'sklearn'} & {*sys.modules})",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    started: dict[int, float] = {}
-    taken: dict[int, float] = {}
-
-    def begin(cell, cell_index):
-        started[cell_index] = time.monotonic()
-
-    def end(cell, cell_index, execute_reply):
-        taken[cell_index] = time.monotonic() - started[cell_index]
-
     work = str(bundle / "work" / "monday")
-    client = NotebookClient(
-        notebook, resources={"metadata": {"path": work}}, on_cell_execute=begin, on_cell_executed=end, timeout=60
-    )
-    client.execute()
-    outputs = [cell.outputs for cell in notebook.cells]
+    NotebookClient(notebook, resources={"metadata": {"path": work}}, timeout=600, startup_timeout=300).execute()
+    *outputs, imported = [cell.outputs for cell in notebook.cells]
     assert [output["output_type"] for cell in outputs for output in cell] == ["display_data"] * 4
     texts = [cell[0]["data"]["text/plain"].splitlines()[0] for cell in outputs if cell]
     assert texts == [
@@ -271,4 +260,4 @@ def test_in_a_kernel_the_verdict_is_displayed_as_text_and_html_in_under_a_second
         "Water: 1 of 3 points, 1 of 2 questions correct",
     ]
     assert all("<div" in cell[0]["data"]["text/html"] for cell in outputs if cell)
-    assert max(taken[1], taken[3]) < 1
+    assert imported[0]["text"] == "set()\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chromium import PATIENCE
 from workbench import quiz, quizzes
 from workbench.errors import CheckError
 from workbench.quiz_page import page
@@ -154,6 +155,7 @@ def opened(browser, written, tmp_path):
     file.write_text(f"<!doctype html><meta charset=utf-8><body>{html}{html}", encoding="utf-8")
     errors: list[str] = []
     tab = browser.new_page()
+    tab.set_default_timeout(PATIENCE)
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.goto(file.as_uri())
     yield tab
@@ -163,12 +165,14 @@ def opened(browser, written, tmp_path):
 
 @pytest.mark.browser
 def test_a_choice_is_answered_with_its_reason(opened):
+    from playwright.sync_api import expect
+
     first, second = opened.locator(".wbq").all()
     first.get_by_role("button", name="Because code rusts").or_(first.get_by_role("button", name="rusts")).click()
-    assert first.locator(".wbq-say").first.inner_text() == "✘ Not right. Code stays as it is."
+    expect(first.locator(".wbq-say").first).to_have_text("✘ Not right. Code stays as it is.")
     first.get_by_role("button", name="the world moves").click()
-    assert first.locator(".wbq-say").first.inner_text() == "✔ Right. Their secretword is fixed."
-    assert first.locator(".wbq-score").inner_text().startswith("Score: 0 of 4 marks, 1 of 3")
+    expect(first.locator(".wbq-say").first).to_have_text("✔ Right. Their secretword is fixed.")
+    expect(first.locator(".wbq-score")).to_have_text(re.compile("^Score: 0 of 4 marks, 1 of 3"))
     assert second.locator(".wbq-score").inner_text().startswith("Score: 0 of 4 marks, 0 of 3")
 
 
@@ -188,18 +192,22 @@ def test_a_choice_is_answered_with_its_reason(opened):
     ],
 )
 def test_a_number_is_read_as_people_write_it(opened, typed, said):
+    from playwright.sync_api import expect
+
     item = opened.locator(".wbq-item").nth(1)
     item.locator("input").fill(typed)
     item.locator("input").press("Enter")
-    assert item.locator(".wbq-say").inner_text() == said
+    expect(item.locator(".wbq-say")).to_have_text(said)
 
 
 @pytest.mark.browser
 def test_a_short_answer_is_marked_by_its_writer(opened):
+    from playwright.sync_api import expect
+
     item = opened.locator(".wbq-item").nth(2)
     assert "secretword" not in item.inner_text()
     item.locator("textarea").fill("Something")
     item.get_by_role("button", name="Show the key points").click()
     item.get_by_label("the first secretword").check()
-    assert item.locator(".wbq-say").inner_text() == "1 of 2 marks"
-    assert opened.locator(".wbq-score").first.inner_text().startswith("Score: 1 of 4 marks, 1 of 3")
+    expect(item.locator(".wbq-say")).to_have_text("1 of 2 marks")
+    expect(opened.locator(".wbq-score").first).to_have_text(re.compile("^Score: 1 of 4 marks, 1 of 3"))

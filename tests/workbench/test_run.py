@@ -246,7 +246,7 @@ def test_what_is_edited_while_a_lesson_runs_is_not_taken_for_its_result(beads: C
 
 
 def test_lessons_run_side_by_side_in_processes_and_in_a_given_executor(beads: Course) -> None:
-    both = threading.Barrier(2, timeout=60)
+    both = threading.Barrier(2, timeout=300)
 
     class Meeting(ThreadPoolExecutor):
         def submit(self, fn: Callable[..., object], /, *args: object, **kwargs: object) -> object:  # type: ignore[override]
@@ -269,8 +269,7 @@ def test_lessons_run_side_by_side_in_processes_and_in_a_given_executor(beads: Co
 
 @pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_first_lesson_gets_a_cold_kernel_and_those_after_it_are_forked(beads: Course, jobs: int) -> None:
-    """While the first is executed the libraries are imported; nothing of that outlives the run."""
+def test_every_kernel_of_a_run_is_forked_and_nothing_of_it_outlives_the_run(beads: Course, jobs: int) -> None:
     says = "Path(f'/proc/{os.getppid()}/cmdline').read_text().split('\\0')"
     for name, own in (("00_a", "double(n)"), ("01_b", '[colour, n, treble(read("00/a.json"))]'), ("02_c", '"c"')):
         edit(beads, f"lessons/{name}.py", own, says)
@@ -279,8 +278,11 @@ def test_the_first_lesson_gets_a_cold_kernel_and_those_after_it_are_forked(beads
     parents = [value(report, f"0{number}/{letter}.json") for number, letter in enumerate("abc")]
 
     assert report.ok
-    assert [client.ZYGOTE in parent for parent in parents] == [False, True, True]
-    assert not [place for place in Path("/proc").glob("[0-9]*/cwd") if _is_in(place, report.folder)]
+    assert [client.ZYGOTE in parent for parent in parents] == [True, True, True]
+    deadline = time.monotonic() + 120  # what has been killed may need a processor for its end
+    while left := [place for place in Path("/proc").glob("[0-9]*/cwd") if _is_in(place, report.folder)]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
 
 
 class Losing(Executor):
@@ -332,7 +334,7 @@ def command(course: Course, *arguments: str) -> subprocess.Popen[str]:
 
 
 def finished(process: subprocess.Popen[str]) -> dict[str, object]:
-    out, error = process.communicate(timeout=120)
+    out, error = process.communicate(timeout=600)
     assert (process.returncode, error) == (0, "")
     found: dict[str, object] = json.loads(out)
     return found
@@ -340,17 +342,17 @@ def finished(process: subprocess.Popen[str]) -> dict[str, object]:
 
 @pytest.fixture
 def napping(beads: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The beads course, its second lesson asleep for half a minute after telling its process."""
+    """The beads course, its second lesson asleep, for as long as any test takes, after telling its process."""
     nap = "import time\n(RUN / 'pid').write_text(str(os.getpid()))\ntime.sleep(float(os.environ['NAP']))\nwrite("
     edit(beads, "lessons/01_b.py", "import read", "import RUN, os, read")
     edit(beads, "lessons/01_b.py", "write(", nap)
-    monkeypatch.setenv("NAP", "30")
+    monkeypatch.setenv("NAP", "900")
     return beads
 
 
 def asleep(folder: Path) -> int:
     """Wait until the lesson sleeps; its kernel's process."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not ((folder / "pid").is_file() and (text := (folder / "pid").read_text(encoding="utf-8"))):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -359,7 +361,7 @@ def asleep(folder: Path) -> int:
 
 def gone(pid: int) -> bool:
     """Wait until a process has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     return not _alive(pid)
@@ -372,7 +374,7 @@ def test_a_run_killed_in_the_middle_is_resumed_with_the_same_artefacts(
     killed = command(napping, "--json", "--jobs", jobs, "--out", str(tmp_path / "killed"), "01_b")
     kernel = asleep(tmp_path / "killed")
     killed.send_signal(signal.SIGKILL)
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=300)
     monkeypatch.setenv("NAP", "0")
     again = finished(command(napping, "--json", "--jobs", jobs, "01_b"))
     whole = finished(command(napping, "--json", "--fresh", "01_b"))
@@ -385,7 +387,7 @@ def test_ctrl_c_ends_a_run_in_one_line_and_leaves_no_kernel(napping: Course, tmp
     stopped = command(napping, "--out", str(tmp_path / "stopped"), "01_b")
     kernel = asleep(tmp_path / "stopped")
     stopped.send_signal(signal.SIGINT)
-    _, error = stopped.communicate(timeout=60)
+    _, error = stopped.communicate(timeout=300)
     assert stopped.returncode == 130
     assert error == "interrupted; the next `workbench run` starts from what went well\n"
     assert gone(kernel)
@@ -410,7 +412,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(beads: Course) -> None:
 def test_the_command_prints_lines_a_summary_and_where_the_report_is(beads: Course) -> None:
     edit(beads, "lessons/00_a.py", "double(n)", "double(1 / 0)")
     process = command(beads, "00", "02", "-p", "n=2")
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=300)
     assert (process.returncode, error) == (1, "")
     lines = out.splitlines()
     assert re.fullmatch(r"00_a +Stage +\d+\.\d s  FAILED", lines[0])
@@ -428,7 +430,7 @@ def test_the_command_refuses_with_exit_code_2_and_no_traceback(beads: Course) ->
     )
     for arguments, message in refused:
         process = command(beads, *arguments)
-        out, error = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=300)
         assert (process.returncode, out) == (2, "")
         assert message in error
         assert "Traceback" not in error

@@ -20,14 +20,20 @@ from typer.testing import CliRunner
 from workbench.cli.serve_kernels import application
 from workbench.course import Course
 from workbench.warm import client, libraries, serving, status
+from workbench.warm.folder import Kept
 from workbench.warm.libraries import NotebookError
 from workbench.warm.status import Kernel, Memory, Status
 
 pytestmark = pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupported())
 
 SHOWS = """
-from jupyter_client.manager import start_new_kernel
-manager, kernel = start_new_kernel()
+from jupyter_client.manager import KernelManager
+from traitlets.config import Config
+manager = KernelManager(config=Config({"WarmProvisioner": {"patience": 300.0}}))  # for what is imported
+manager.start_kernel()
+kernel = manager.client()
+kernel.start_channels()
+kernel.wait_for_ready(timeout=120)
 kernel.execute_interactive("import os, sys; print(os.getppid(), 'wave' in sys.modules)")
 kernel.stop_channels()
 manager.shutdown_kernel(now=True)
@@ -41,6 +47,9 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
     monkeypatch.setenv("JUPYTER_PATH", f"{folder}/share/jupyter")
     monkeypatch.chdir(folder)
+    # A zygote that has no processor for a while is to be waited for, not to be taken for one that imports.
+    monkeypatch.setitem(Kept.request.__kwdefaults__, "seconds", 120.0)
+    monkeypatch.setattr(status, "_ENDING", 120.0)
     yield Path(folder)
     assert status.stop(now=True)[1] == 0
     shutil.rmtree(folder)
@@ -56,7 +65,7 @@ def said(*arguments: str, code: int = 0) -> str:
 def outside(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own."""
     command = [sys.executable, "-m", "workbench.warm", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_command_gets_warm_kernels_and_its_exit_code_is_passed_on(place):
@@ -82,6 +91,7 @@ GONE = """
 import json, os
 from workbench.warm import status
 assert json.loads(os.environ["WORKBENCH_WARM_ANEW"]) == {"name": "python3-warm", "modules": ["wave"]}
+status._ENDING = 120.0
 assert status.stop(now=True) == (1, 0)
 """
 
@@ -99,15 +109,15 @@ def test_when_the_process_has_ended_the_next_kernel_has_another_and_strictly_non
 
 def test_alone_it_ends_with_the_command_however_that_ends(place):
     command = [sys.executable, "-m", "workbench.warm", "run", "--alone", "--modules", "wave", "--"]
-    code = "import os, time; print(os.environ['WORKBENCH_WARM'], flush=True); time.sleep(60)"
+    code = "import os, time; print(os.environ['WORKBENCH_WARM'], flush=True); time.sleep(600)"
     with subprocess.Popen([*command, sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as tool:
         assert tool.stdout is not None
         path = Path(tool.stdout.readline().strip())
         client.connected(path).close()
         assert status.statuses() == []  # it is not one that is shared
         tool.send_signal(signal.SIGINT)
-        assert tool.wait(30) == -signal.SIGINT
-    end = time.monotonic() + 30
+        assert tool.wait(120) == -signal.SIGINT
+    end = time.monotonic() + 120
     while path.parent.exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not path.parent.exists()
@@ -184,13 +194,15 @@ def test_what_is_no_notebook_is_said(tmp_path, text):
         libraries.of_notebooks([tmp_path / "a.ipynb"])
 
 
-def test_a_person_reads_what_there_is():
-    kernel = Kernel(7, "/notes", time.time() - 61, Memory(200 << 20, 30 << 20))
+def test_a_person_reads_what_there_is(monkeypatch):
+    now = 1e9  # which does not go on between what is noted and what is read
+    monkeypatch.setattr(serving.time, "time", lambda: now)
+    kernel = Kernel(7, "/notes", now - 61, Memory(200 << 20, 30 << 20))
     busy = Status(
         5,
         "mine",
         "ready",
-        time.time() - 5,
+        now - 5,
         None,
         ["a", "b"],
         {"c": "ImportError: no\nluck"},

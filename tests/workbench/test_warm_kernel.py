@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 
+import warmed
 from workbench.execute import Job, Outcome, execute
 from workbench.outputs import joined
 from workbench.warm import client, preload
@@ -64,7 +66,14 @@ def zygote(libraries: Path) -> Iterator[Zygote]:
         yield one
 
 
-def run(folder: Path, cells: list[str], *, environment: dict[str, str], limit: float = 90) -> tuple[Outcome, Any]:
+@contextmanager
+def offered(zygote: Zygote) -> Iterator[None]:
+    """Let this process ask the zygote, which has imported everything: no kernel is cold because that takes too long."""
+    with client.offered([warmed.ready(zygote)]):
+        yield
+
+
+def run(folder: Path, cells: list[str], *, environment: dict[str, str], limit: float = 900) -> tuple[Outcome, Any]:
     source = [nbformat.v4.new_code_cell(text, id=f"c-{number}") for number, text in enumerate(cells)]
     nbformat.write(nbformat.v4.new_notebook(cells=source), folder / "in.ipynb")
     outcome = execute(Job(folder / "in.ipynb", folder / "out.ipynb", {}, folder, environment, "00_x", limit))
@@ -90,7 +99,7 @@ def seen(notebook: Any) -> list[Any]:
 def test_outputs_are_those_of_a_cold_kernel(zygote, libraries, tmp_path):
     environment = {"PYTHONPATH": str(libraries)}
     cold_outcome, cold = run(tmp_path, CELLS, environment=environment)
-    with client.offered([zygote]):
+    with offered(zygote):
         warm_outcome, warm = run(tmp_path, CELLS, environment=environment)
     for expected, found, source in zip(seen(cold), seen(warm), CELLS, strict=True):
         assert found == expected, source
@@ -101,7 +110,7 @@ def test_outputs_are_those_of_a_cold_kernel(zygote, libraries, tmp_path):
 
 def test_it_was_forked_and_has_its_libraries(zygote, libraries, tmp_path):
     cells = ["import os, sys\nprint(os.getppid(), 'sklearn.ensemble' in sys.modules, 'noisy' in sys.modules)"]
-    with client.offered([zygote]):
+    with offered(zygote):
         outcome, notebook = run(tmp_path, cells, environment={"PYTHONPATH": str(libraries)})
     assert outcome.ok
     assert notebook.cells[0].outputs[0].text == f"{zygote.process.pid} True False\n"
@@ -117,17 +126,21 @@ def test_the_modules_that_look_for_a_notebook_are_known(libraries):
 
 def test_a_dead_kernel_and_one_that_hangs_are_outcomes(zygote, tmp_path):
     place = {"PYTHONPATH": str(zygote_path(zygote))}
-    with client.offered([zygote]):
+    with offered(zygote):
         dead, _ = run(tmp_path, ["import os\nos.write(2, b'last words')\nos._exit(9)"], environment=place)
-        slow, _ = run(tmp_path, ["import time\ntime.sleep(60)"], environment=place, limit=3)
+        slow, _ = run(tmp_path, ["import time\ntime.sleep(600)"], environment=place, limit=3)
         left, _ = run(tmp_path, ["import sys\nsys.exit(0)"], environment=place)
     assert [outcome.error.name for outcome in (dead, slow, left) if outcome.error] == ["DeadKernel", "Timeout", "SystemExit"]
     assert "last words" in str(dead.error)
     children = Path(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children")
-    end = time.monotonic() + 30
-    while children.read_text() and time.monotonic() < end:
-        time.sleep(0.1)
-    assert children.read_text() == ""
+    until(lambda: children.read_text() == "")
+
+
+def until(ready: Callable[[], Any], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
 
 
 def zygote_path(zygote: Zygote) -> str:
@@ -140,15 +153,15 @@ def test_any_tool_can_start_interrupt_and_restart_one(zygote, libraries, monkeyp
     from jupyter_client.provisioning import KernelProvisionerFactory
 
     KernelProvisionerFactory.clear_instance()  # it reads the variable once
-    for name, value in client.offer_to_jupyter([zygote.path]).items():
+    for name, value in client.offer_to_jupyter([warmed.ready(zygote).path]).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHONPATH", str(libraries))
-    manager, kernel = start_new_kernel(cwd=str(tmp_path))
+    manager, kernel = start_new_kernel(startup_timeout=120, cwd=str(tmp_path))
     try:
 
         def asked(code: str) -> Any:
             return kernel.execute_interactive(
-                code, timeout=60, output_hook=lambda message: None, user_expressions={"x": "x"}
+                code, timeout=120, output_hook=lambda message: None, user_expressions={"x": "x"}
             )
 
         def value(reply: Any) -> str:
@@ -157,19 +170,19 @@ def test_any_tool_can_start_interrupt_and_restart_one(zygote, libraries, monkeyp
         first = value(asked("import os; x = os.getppid(), os.getpid(), 'WORKBENCH_WARM' in os.environ"))
         assert first.startswith(f"({zygote.process.pid}, ")
         assert first.endswith("False)")
-        kernel.execute("import time; print('begun', flush=True); time.sleep(60)")
-        while kernel.get_iopub_msg(timeout=60)["content"].get("text") != "begun\n":
+        kernel.execute("import time; print('begun', flush=True); time.sleep(600)")
+        while "begun" not in kernel.get_iopub_msg(timeout=120)["content"].get("text", ""):
             pass
         manager.interrupt_kernel()
-        assert kernel.get_shell_msg(timeout=60)["content"]["ename"] == "KeyboardInterrupt"
+        assert kernel.get_shell_msg(timeout=120)["content"]["ename"] == "KeyboardInterrupt"
         manager.restart_kernel(now=True)
-        kernel.wait_for_ready(timeout=60)
+        kernel.wait_for_ready(timeout=120)
         assert value(asked("import os; x = os.getppid(), os.getpid(), 'WORKBENCH_WARM' in os.environ")) != first
     finally:
         kernel.stop_channels()
         manager.shutdown_kernel(now=True)
         KernelProvisionerFactory.clear_instance()
-    assert not manager.is_alive()
+    until(lambda: not manager.is_alive())
 
 
 def test_a_kernel_that_cannot_be_forked_is_cold_and_the_log_says_so_once(zygote, tmp_path, caplog, monkeypatch):
@@ -177,7 +190,7 @@ def test_a_kernel_that_cannot_be_forked_is_cold_and_the_log_says_so_once(zygote,
 
     monkeypatch.setattr(provisioner, "_said", set())
     cells = ["import os\nprint(os.getppid(), os.environ['LD_X'])"]
-    with client.offered([zygote]), caplog.at_level(logging.WARNING):
+    with offered(zygote), caplog.at_level(logging.WARNING):
         runs = [run(tmp_path, cells, environment={"LD_X": "1"}) for _ in range(2)]
     assert [notebook.cells[0].outputs[0].text for _, notebook in runs] == [f"{os.getpid()} 1\n"] * 2
     said = [record.getMessage() for record in caplog.records if "cold kernel" in record.getMessage()]
@@ -207,16 +220,16 @@ prepare()
 
 def test_its_output_stays_open_until_the_request_that_ends_it_has_been_dealt_with(zygote, libraries, tmp_path):
     """Otherwise that request may wait for a thread that has been stopped, and the kernel has to be killed."""
-    manager: Any = KernelManager(kernel_name="python3")
+    manager: Any = KernelManager(kernel_name="python3", shutdown_wait_time=240.0)  # it is killed after half of that
     manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": client.PROVISIONER}
-    environment = {**os.environ, "PYTHONPATH": str(libraries), client.VARIABLE: zygote.path}
+    environment = {**os.environ, "PYTHONPATH": str(libraries), client.VARIABLE: warmed.ready(zygote).path}
     manager.start_kernel(env=environment, cwd=str(tmp_path))
     process = manager.provisioner.process
     kernel = manager.client()
     kernel.start_channels()
     try:
-        kernel.wait_for_ready(timeout=60)
-        assert kernel.execute(LATE, reply=True, timeout=60)["content"]["status"] == "ok"
+        kernel.wait_for_ready(timeout=120)
+        assert kernel.execute(LATE, reply=True, timeout=120)["content"]["status"] == "ok"
     finally:
         kernel.stop_channels()
         manager.shutdown_kernel()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import warmed
 from workbench.warm import client, process
 from workbench.warm.owned import Zygote
 
@@ -96,7 +97,7 @@ decimal.getcontext().prec = 3; socket.setdefaulttimeout(3); multiprocessing.set_
 sys.stdout = open(os.devnull, "w")
 csv.register_dialect("left"); mimetypes.add_type("left/left", ".left"); json.JSONEncoder.sort_keys = 1
 kept = [open("/dev/null") for _ in range(9)]
-threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 """
 DRAWS = """
 import json, multiprocessing, numpy, os, random, scipy.stats, sys, tempfile, uuid
@@ -111,7 +112,7 @@ print(json.dumps([
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
     with Zygote(STACK, hash_seed="0") as one:
-        yield one
+        yield warmed.ready(one)
 
 
 def run(zygote: Zygote | None, folder: Path, source: str) -> Any:
@@ -121,7 +122,7 @@ def run(zygote: Zygote | None, folder: Path, source: str) -> Any:
         [sys.executable, "-m", "probe"],
         environment={**os.environ, "PYTHONHASHSEED": "0"},
         folder=folder,
-        seconds=60,
+        seconds=600,
         sockets=client.paths([zygote]),
     )
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import warmed
 from workbench.warm import client, process
 from workbench.warm.owned import Zygote
 
@@ -25,7 +26,7 @@ STACK = [
     "pyarrow.parquet", "duckdb", "multiprocessing.pool", "concurrent.futures.process",
 ]  # fmt: skip
 THREADS = "2"
-SECONDS = 60  # where it hangs, it does so for good
+SECONDS = 600  # where it hangs, it does so for good
 DATA = """
 import numpy as np
 rng = np.random.default_rng(0)
@@ -87,7 +88,7 @@ def variables() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
     with Zygote(STACK, environment=variables(), hash_seed="0") as one:
-        yield one
+        yield warmed.ready(one)
 
 
 @pytest.fixture(scope="module")

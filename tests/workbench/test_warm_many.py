@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jupyter_core.utils import run_sync
 
+import warmed
 from workbench.warm import client
 from workbench.warm.order import KERNEL
 from workbench.warm.owned import Zygote
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(bool(client.unsupported()), reason=client.unsupp
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    with Zygote(KERNEL) as one, client.offered([one]):
+    with Zygote(KERNEL) as one, client.offered([warmed.ready(one)]):
         yield one
 
 
@@ -39,8 +40,8 @@ def opened() -> tuple[Any, Any]:
 
 
 def answer(kernel: Any) -> str:
-    kernel.wait_for_ready(timeout=60)
-    reply = kernel.execute("import os", user_expressions={"pid": "os.getpid()"}, reply=True, timeout=60)
+    kernel.wait_for_ready(timeout=120)
+    reply = kernel.execute("import os", user_expressions={"pid": "os.getpid()"}, reply=True, timeout=120)
     return value(reply)
 
 
@@ -58,23 +59,27 @@ def held(pid: int) -> dict[str, int]:
     return {name: len(list((process / name).iterdir())) for name in ("fd", "task")}
 
 
+def no_more(now: list[dict[str, int]], before: list[dict[str, int]]) -> bool:
+    return all(one[name] <= then[name] for one, then in zip(now, before, strict=True) for name in one)
+
+
 def test_twenty_in_a_row_leave_nothing_behind(zygote):
     pids = os.getpid(), zygote.process.pid
     children = Path(f"/proc/{zygote.process.pid}/task/{zygote.process.pid}/children")
     for turn in range(22):
         if turn == 2:  # what is made once is there
-            before = [held(pid) for pid in pids]
+            before = [held(pid) for pid in pids]  # the zygote may not have closed the last connection yet
         manager, kernel = opened()
         folder = Path(manager.ip).parent
         assert folder.parent == Path(gettempdir())
         assert answer(kernel) == str(manager.provisioner.pid)
         closed(manager, kernel)
         assert not folder.exists()
-    end = time.monotonic() + 30
-    while (children.read_text() or [held(pid) for pid in pids] != before) and time.monotonic() < end:
+    end = time.monotonic() + 120
+    while (children.read_text() or not no_more([held(pid) for pid in pids], before)) and time.monotonic() < end:
         time.sleep(0.05)
     assert children.read_text() == ""
-    assert [held(pid) for pid in pids] == before
+    assert no_more([held(pid) for pid in pids], before)
 
 
 async def asked(manager: Any) -> str:
@@ -82,8 +87,8 @@ async def asked(manager: Any) -> str:
     kernel = manager.client()
     kernel.start_channels()
     try:
-        await kernel.wait_for_ready(timeout=60)
-        reply = await kernel.execute("import os", user_expressions={"pid": "os.getpid()"}, reply=True, timeout=60)
+        await kernel.wait_for_ready(timeout=120)
+        reply = await kernel.execute("import os", user_expressions={"pid": "os.getpid()"}, reply=True, timeout=120)
         assert value(reply) == str(manager.provisioner.pid)
         return value(reply)
     finally:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+import warmed
 from workbench.warm import client
 from workbench.warm import process as processes
 from workbench.warm.anew import blas_threads
@@ -52,7 +53,7 @@ print(json.dumps([numpy.random.random(), random.random(), str(uuid.uuid4()), tem
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
     with Zygote(STACK, hash_seed="3") as one:
-        yield one
+        yield warmed.ready(one)
 
 
 @pytest.fixture
@@ -67,11 +68,13 @@ def folder(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def run(zygote: Zygote | None, folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Any:
+    if zygote:
+        warmed.ready(zygote)  # or else a cold process would take the place of one that is long in coming
     return processes.run(
         [sys.executable, "-m", "probe", *arguments],
         environment={**os.environ, **(environment or {})},
         folder=folder,
-        seconds=60,
+        seconds=600,
         sockets=client.paths([zygote]),
     )
 
@@ -91,7 +94,7 @@ def begin(zygote: Zygote, folder: Path, *, session: bool = True) -> Process:
         os.close(streams)
 
 
-def until(ready: Callable[[], Any], seconds: float = 30) -> None:
+def until(ready: Callable[[], Any], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, "it did not happen"
@@ -99,8 +102,10 @@ def until(ready: Callable[[], Any], seconds: float = 30) -> None:
 
 
 def alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # it may end while it is looked at
+        return False
 
 
 def test_nothing_but_one_thread_runs_before_the_fork(zygote, folder):
@@ -229,7 +234,7 @@ def test_a_library_that_speaks_or_starts_a_thread_is_left_to_the_child(tmp_path)
     (tmp_path / "quiet.py").write_text("x = 1")
     (tmp_path / "warns.py").write_text("import warnings\nwarnings.warn('careful')")
     (tmp_path / "threads.py").write_text(
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
     )
     (tmp_path / "fails.py").write_text("1 / 0")
     (tmp_path / "probe.py").write_text(
@@ -277,20 +282,20 @@ def test_a_crashing_child_leaves_the_zygote_usable(zygote, folder):
 
 
 def test_signals_reach_a_child_and_what_it_started(zygote, folder):
-    source = "import subprocess, sys, time\nchild = subprocess.Popen(['sleep', '60'])\n"
-    place = folder(source + "open('pid', 'w').write(str(child.pid))\ntime.sleep(60)")
+    source = "import subprocess, sys, time\nchild = subprocess.Popen(['sleep', '600'])\n"
+    place = folder(source + "open('pid', 'w').write(str(child.pid))\ntime.sleep(600)")
     process = begin(zygote, place)
     until(lambda: (place / "pid").exists() and (place / "pid").read_text())
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.1)
     process.terminate()
-    assert process.wait(30) == -signal.SIGTERM
+    assert process.wait(120) == -signal.SIGTERM
     until(lambda: not alive(int((place / "pid").read_text())))
     process.kill()  # of one that has ended: nothing
 
 
 def test_a_child_ends_with_the_one_who_ordered_it(zygote, folder):
-    process = begin(zygote, folder("import time\ntime.sleep(60)"))
+    process = begin(zygote, folder("import time\ntime.sleep(600)"))
     assert alive(process.pid)
     process._connection.close()
     until(lambda: not alive(process.pid))
@@ -304,13 +309,13 @@ if __name__ == "__main__":
     process = processes.start([sys.executable, "-m", "probe"], environment=os.environ, folder={folder!r}, streams=(0, 1, 2),
                            session=True, sockets=[zygote.path])
     print(zygote.process.pid, process.pid, zygote.path, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
 @pytest.mark.parametrize("killed", ["owner", "zygote"])
 def test_kill_9_leaves_no_orphan(folder, killed):
-    place = folder("import time\ntime.sleep(60)")
+    place = folder("import time\ntime.sleep(600)")
     owner = subprocess.Popen([sys.executable, "-c", OWNER.format(folder=str(place))], stdout=subprocess.PIPE, text=True)
     with owner, ExitStack() as stack:
         stack.callback(owner.kill)
@@ -326,7 +331,7 @@ def test_kill_9_leaves_no_orphan(folder, killed):
 
 def test_a_zygote_ends_when_nobody_needs_it():
     with Zygote(["json"], idle=0.5) as one:
-        assert one.process.wait(30) == 0
+        assert one.process.wait(120) == 0
         with pytest.raises(NotWarm):
             processes.start(
                 [sys.executable, "-m", "this"], environment=os.environ, folder="/", streams=(0, 1, 2), sockets=[one.path]
@@ -345,9 +350,9 @@ def test_nonsense_costs_only_its_own_connection(zygote, folder):
             connection.connect(zygote.path)
             connection.send(packet)
             assert connection.recv(100) == b""
-    process = begin(zygote, folder("import time\ntime.sleep(60)"))
+    process = begin(zygote, folder("import time\ntime.sleep(600)"))
     process._connection.send(b'{"signal": 1e999}')
-    assert process.wait(30) == -signal.SIGKILL  # as when whoever ordered it is gone
+    assert process.wait(120) == -signal.SIGKILL  # as when whoever ordered it is gone
     assert not alive(process.pid)
     assert run(zygote, folder("print('well')")).stdout == "well\n"
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.warm import client
 
+if TYPE_CHECKING:
+    from workbench.warm.owned import Zygote
+
 
 class Kernels:
-    """A zygote from the first lesson on that is executed while others wait.
+    """A zygote from the first lesson on that is executed.
 
-    That lesson gets a cold kernel, for the libraries would have to be waited for: they are imported meanwhile. Where
-    a zygote is offered from outside, or none is to be had, it offers nothing.
+    It has what that lesson imports, and grows into one for all that come after it: to look through their text and to import
+    what they do takes seconds, in which the first is executed. Where a zygote is offered from outside, or none is to be
+    had, it offers nothing.
 
     Parameters
     ----------
@@ -30,22 +36,40 @@ class Kernels:
         self._held = ExitStack()
         self._offered: dict[str, str] = {}
         self._asked = client.VARIABLE in os.environ or bool(client.unsupported())
+        self._over = threading.Event()
 
     def __enter__(self) -> Kernels:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self._over.set()
         self._held.close()
 
-    def offer(self, lessons: Sequence[Lesson]) -> dict[str, str]:
-        """Variables of a job that is about to be executed; `lessons` are those that come after it."""
-        now = self._offered
-        if not self._asked and lessons:
+    def offer(self, lesson: Lesson, ahead: Iterable[Lesson]) -> dict[str, str]:
+        """Variables of a job for `lesson`, which is about to be executed; those `ahead` may come after it."""
+        if not self._asked:
             from workbench.warm import offer
 
             self._asked = True
-            zygote = offer.for_kernels(self._course, lessons, exercises=False, variables=self._variables)
+            zygote = offer.for_run(self._course, lesson, self._variables)
             if zygote:
                 self._held.enter_context(zygote)
                 self._offered = {client.VARIABLE: zygote.path}
-        return now
+                looking = threading.Thread(target=self._grow, args=(zygote, [lesson, *ahead]), name="lessons ahead")
+                looking.start()
+                self._held.callback(looking.join)
+        return self._offered
+
+    def _grow(self, zygote: Zygote, lessons: list[Lesson]) -> None:
+        from workbench.warm import preload
+
+        wanted: list[str] = []
+        try:
+            for lesson in lessons:
+                if self._over.is_set():
+                    break
+                with suppress(OSError, ValueError):  # a text that cannot be read, as will be said when it is its turn
+                    found = preload.modules(self._course, [lesson], exercises=False)
+                    wanted += [entry for entry in found if entry not in wanted]
+        finally:
+            zygote.grow(wanted)  # also nothing: it waits for this

@@ -23,7 +23,7 @@ from workbench.warm.identity import Identity, hash_seed, identify
 from workbench.warm.order import Plan, read_at_import, relative_path
 
 MOST = 3  # zygotes of one user at a time
-_STARTING = 30.0  # seconds that somebody may take to start one; it is not waited for what it imports
+_STARTING = 120.0  # seconds that somebody may take to start one; it is not waited for what it imports
 _WORDS = 2000  # bytes of the last words of one that has ended
 
 

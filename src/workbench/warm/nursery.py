@@ -18,6 +18,7 @@ from typing import Any
 from workbench.warm import wire
 from workbench.warm.order import Order, Plan
 from workbench.warm.stack import Stack
+from workbench.warm.successor import Successor
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _PARTING = 2.0  # seconds for those who are on the way to one that retires
@@ -44,6 +45,8 @@ class Nursery:
         What was imported, for those who ask what it is at.
     ending : signal.Signals
         By which a child is ended whose connection is gone.
+    successor : Successor, optional
+        Who takes orders once it is ready; this one then ends with the last of its children, but not before the other does.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class Nursery:
         loaded: Stack,
         *,
         ending: signal.Signals,
+        successor: Successor | None = None,
     ) -> None:
         self._ending = ending
+        self._successor = successor
         self._loaded = loaded
         self._listener = listener
         self._owner = owner
@@ -71,19 +76,25 @@ class Nursery:
         self._stopped = False
         for one in filter(None, (listener, owner)):
             self._poll.register(one.fileno(), select.POLLIN)
+        if successor:
+            self._poll.register(successor.ready, select.POLLIN)
+            self._poll.register(successor.pidfd, select.POLLIN)
 
     def serve(self) -> Order | None:
         """Fork a child an order. Returns the order in each child, None in the zygote when it is to end."""
         while not self._stopped:
             left = self._left()
-            if left <= 0 and not self._children:
+            waits = bool(self._children or self._successor)
+            if left <= 0 and not waits:
                 if not self._path:
                     break
                 self.retire()  # whoever is on the way to it is still served
                 continue
-            for descriptor, _ in self._poll.poll(None if self._children else 1000 * left + 1):
-                if self._owner is not None and descriptor == self._owner.fileno():
-                    if not self._adopt(self._owner):
+            for descriptor, _ in self._poll.poll(None if waits else 1000 * left + 1):
+                if self._successor and descriptor in (self._successor.ready, self._successor.pidfd):
+                    self._succeed(self._successor, descriptor)
+                elif self._owner is not None and descriptor == self._owner.fileno():
+                    if self._listens_no_more() or not self._adopt(self._owner):
                         return None
                 elif self._listener is not None and descriptor == self._listener.fileno():
                     self._accept(self._listener)
@@ -108,6 +119,28 @@ class Nursery:
             self._path = ""
             self._idle = _PARTING
             self._used = time.monotonic()
+
+    def _succeed(self, successor: Successor, descriptor: int) -> None:
+        """Hear of the one that follows: it takes over, or it has ended."""
+        self._poll.unregister(descriptor)
+        if descriptor == successor.ready:
+            if successor.hear():
+                if self._listener is not None:
+                    self._poll.unregister(self._listener.fileno())
+                    self._listener.close()
+                    self._listener = None
+                if self._owner is not None:
+                    self._poll.modify(self._owner.fileno(), 0)  # its messages are the other's; its end is heard of
+            return
+        if successor.ready >= 0:
+            self._poll.unregister(successor.ready)
+        if successor.serves:
+            self._idle = 0.0
+        successor.reap()
+        self._successor = None
+
+    def _listens_no_more(self) -> bool:
+        return bool(self._successor and self._successor.serves)
 
     def _adopt(self, owner: socket.socket) -> bool:
         """Take the connections that the owner hands over; False when there is no owner any more."""
@@ -181,7 +214,7 @@ class Nursery:
         pid = os.fork()
         if pid == 0:
             try:
-                _die_with(zygote)
+                die_with(zygote)
                 self._let_go()
                 return replace(order, descriptors=[os.dup(one) for one in received])  # the caller closes what it received
             except BaseException:
@@ -207,6 +240,8 @@ class Nursery:
             self._listener.close()
         if self._owner is not None:
             self._owner.close()
+        if self._successor is not None:
+            self._successor.let_go()
 
     def _signal(self, one: _Child, number: int) -> None:
         # Only this process reaps, so that neither number can belong to a stranger by now.
@@ -240,6 +275,8 @@ class Nursery:
         """End all children."""
         for descriptor in list(self._connections):
             self._hang_up(descriptor)
+        if self._successor is not None:
+            self._successor.end()
         if self._plan.folder:
             shutil.rmtree(self._plan.folder, ignore_errors=True)
         if self._plan.path:
@@ -257,7 +294,8 @@ def _place(path: str) -> tuple[int, int] | None:
     return None
 
 
-def _die_with(zygote: int) -> None:
+def die_with(zygote: int) -> None:
+    """Be killed when the process `zygote`, which has forked this one, is gone."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != zygote:  # it was killed before the line above
         os._exit(1)

@@ -37,14 +37,26 @@ def for_kernels(
     )
 
 
+def for_run(course: Course, lesson: Lesson, variables: Mapping[str, str]) -> Zygote | None:
+    """A zygote for the kernels of a run that begins with `lesson`, to be told (`Zygote.grow`) what others import.
+
+    None where processes cannot be forked.
+    """
+    return _started(
+        [*preload.KERNEL, *preload.modules(course, [lesson], exercises=False)], course, "", variables, grows=True
+    )
+
+
 def for_nbval(course: Course) -> Zygote | None:
     """A zygote for pytest with nbval; None where processes cannot be forked."""
     return _started(preload.NBVAL, course, "", {})
 
 
-def _started(modules: Iterable[str], course: Course, hash_seed: str, variables: Mapping[str, str]) -> Zygote | None:
+def _started(
+    modules: Iterable[str], course: Course, hash_seed: str, variables: Mapping[str, str], *, grows: bool = False
+) -> Zygote | None:
     environment = {**os.environ, "PYTHONPATH": python_path(course), **variables}
     try:
-        return Zygote(list(modules), environment=environment, hash_seed=hash_seed)
+        return Zygote(list(modules), environment=environment, hash_seed=hash_seed, grows=grows)
     except NotWarm:
         return None

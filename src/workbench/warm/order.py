@@ -95,6 +95,10 @@ class Plan:
     name: str = ""
     loud: Sequence[str] = ()
 
+    def also(self, modules: Sequence[str]) -> Plan:
+        """The plan with `modules` that are to be imported after its own."""
+        return replace(self, modules=[*self.modules, *(name for name in modules if name not in self.modules)])
+
     def without(self, modules: Sequence[str]) -> Plan:
         """The plan with `modules` left out."""
         return replace(self, modules=[name for name in self.modules if name not in modules], loud=[*self.loud, *modules])

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Zygote:
         Whether it has a socket at `path`; without, only this object can ask it (`start`).
     folder : str
         For one that does not listen: what it works in and removes when it ends, however its owner has ended.
+    grows : bool
+        Whether it will be told of more (`grow`) while it serves.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Zygote:
         wrapper: Sequence[str] = (),
         listens: bool = True,
         folder: str = "",
+        grows: bool = False,
     ) -> None:
         if why := client.unsupported():
             raise NotWarm(why)
@@ -74,22 +78,33 @@ class Zygote:
         plan = Plan(modules, variables, hash_seed, idle, defaults.MEMORY, self._folder)
         loading = client.loaded_with(variables, hash_seed=hash_seed)
         command = [*wrapper, sys.executable, "-m", module]
+        self._more: BufferedWriter | None = None
         try:
-            if not listens:
-                self._start(plan, loading, command, None)
-            else:
-                with client.listening(self.path) as listener:
-                    self._start(plan, loading, command, listener)
+            with ExitStack() as stack:
+                listener = stack.enter_context(client.listening(self.path)) if listens else None
+                more = stack.enter_context(self._pipe()) if grows else None
+                self._start(plan, loading, command, [listener, more])
         except OSError as error:  # a folder for temporary files with a long name, no processes left
             self._log.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             raise NotWarm(str(error)) from error
 
+    def _pipe(self) -> BufferedReader:
+        """A pipe for what is to be imported later. Returns the end that it reads from."""
+        reading, writing = os.pipe()
+        self._more = os.fdopen(writing, "wb")
+        return os.fdopen(reading, "rb")
+
     def _start(
-        self, plan: Plan, environment: Mapping[str, str], command: Sequence[str], listener: socket.socket | None
+        self,
+        plan: Plan,
+        environment: Mapping[str, str],
+        command: Sequence[str],
+        ends: Sequence[socket.socket | BufferedReader | None],
     ) -> None:
         self._owned, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        handed = [listener.fileno() if listener else -1, theirs.fileno()]
+        listener, *more = [end.fileno() if end else -1 for end in ends]
+        handed = [listener, theirs.fileno(), *more]
         with theirs:
             self.process = subprocess.Popen(
                 [*command, *map(str, handed)],
@@ -137,6 +152,12 @@ class Zygote:
             ours.close()
             raise NotWarm(f"no answer from it: {error}") from error
 
+    def grow(self, modules: Sequence[str]) -> None:
+        """Let it import `modules` as well, for the processes that are ordered when it has; to be called once at most."""
+        assert self._more is not None, "a zygote that was not started to grow"
+        with suppress(BrokenPipeError), self._more as stream:  # where it has ended, its orders say so
+            stream.write(json.dumps(list(modules)).encode())
+
     def words(self) -> str:
         """The last of what it has said on its standard streams: why it has ended, if it has."""
         if self._log.closed:
@@ -154,6 +175,8 @@ class Zygote:
     def close(self) -> None:
         """End it and its children."""
         self._owned.close()
+        if self._more is not None:
+            self._more.close()
         self.process.wait()
         self._log.close()
         if self.path:

@@ -16,7 +16,7 @@ from typing import Any
 from workbench.warm import wire
 from workbench.warm.client import VARIABLE, NotWarm, NotYet, connected
 
-ANSWER = 60.0  # seconds: it may still be importing
+ANSWER = 180.0  # seconds: it may still be importing
 
 
 class Process:

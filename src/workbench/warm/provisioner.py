@@ -29,7 +29,7 @@ from workbench.warm.process import ANSWER, Process, start
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _KERNEL = ["-m", "workbench.warm.kernel"]
 _PATIENCE = 10.0
-_ANSWERS = 1.0  # seconds that one which has its libraries may take, on a busy machine
+_ANSWERS = 5.0  # seconds that one which has its libraries may take, on a busy machine
 _MOMENT = 1.0  # seconds
 _said: set[str] = set()
 

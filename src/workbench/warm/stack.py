@@ -90,17 +90,25 @@ class Stack:
         return self.out.tell(), self.err.tell(), *said, threads, os.environ.get("MPLCONFIGDIR"), _TIED & sys.modules.keys()
 
 
-def load(plan: Plan, *, wanted: Callable[[], bool]) -> Stack:
+def load(plan: Plan, *, wanted: Callable[[], bool], into: Stack | None = None) -> Stack:
     """Import what the plan lists, as long as it is `wanted` and memory lasts. What cannot be imported is left out.
+
+    Parameters
+    ----------
+    into : Stack, optional
+        What this process has imported already: the first entries of the plan.
 
     Returns
     -------
     Stack
         Where it names loud entries, this process must not be forked: begin anew without them.
     """
-    stack = Stack()
+    stack = into or Stack()
+    known = {*stack.imported, *stack.not_imported}
     with _streams(stack), _notebook(stack), bytecode.kept():
         for number, entry in enumerate(plan.modules):
+            if entry in known:
+                continue
             if not wanted():
                 break
             if _resident() > plan.memory:

@@ -59,7 +59,7 @@ def _read(data: bytes, *, cut: bool) -> dict[str, Any]:
     return message
 
 
-def answers(connection: socket.socket, seconds: float | None) -> bool:
+def answers(connection: socket.socket | int, seconds: float | None) -> bool:
     """Wait until there is something to receive; False when nothing came in time. For descriptors of any number."""
     poll = select.poll()
     poll.register(connection, select.POLLIN)

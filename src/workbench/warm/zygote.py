@@ -1,6 +1,6 @@
 """The process that is forked from: it imports, then waits for orders, and does nothing else.
 
-``python -m workbench.warm.zygote LISTENER OWNER``, with the numbers of two inherited descriptors and a `Plan` as JSON on
+``python -m workbench.warm.zygote LISTENER OWNER [MORE]``, with the numbers of inherited descriptors and a `Plan` as JSON on
 standard input, is started by ``owned.Zygote`` or ``keeper``. It ends when the last holder of the owner's socket is gone,
 however that ended, or when nobody has asked for anything in a while; its children end with it, and each child with the
 connection that ordered it (`nursery`). It knows nothing of Jupyter: an order is for ``python -m MODULE ARGUMENTS``.
@@ -10,6 +10,10 @@ that is; where LISTENER is -1, only these. Where OWNER is -1 the zygote belongs 
 ``keeper``): it lets go of the one who has started it, answers who asks what it does, and ends when nobody has asked for
 anything in a while or when it is told to. A child runs `child.become`, or what `main` is given; `main` is also told by which
 signal a child is to be ended, since one that has to see to the end of others first cannot do so when it is killed.
+
+Where there is MORE, it serves as soon as it has what the plan says. What else is wanted later comes from there, as a JSON
+list: a fork of it imports that and takes its place (`successor`). So the first kernel need not wait for the libraries of
+the last. A fork that has to begin anew is told by a fourth number where to say that it is ready.
 """
 
 from __future__ import annotations
@@ -21,13 +25,13 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from workbench.warm import child, memory, stack, wire
-from workbench.warm.nursery import Nursery
+from workbench.warm import child, memory, stack, successor, wire
+from workbench.warm.nursery import Nursery, die_with
 from workbench.warm.order import Order, Plan
 
 _FEW = 3  # modules: their objects need no room to speak of
@@ -40,25 +44,40 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # put there by `-m`; a child gets its own folder
     plan = Plan(**json.load(sys.stdin))
-    descriptors = [int(number) for number in sys.argv[1:]]
+    listening, owned, more, saying = [*map(int, sys.argv[1:]), -1, -1][:4]
     if plan.path:
-        _belong_to_nobody(descriptors[0])
+        _belong_to_nobody(listening)
     room = memory.in_one_piece(_OBJECTS if len(plan.modules) > _FEW else 0)
     gc.disable()  # what is imported stays: to look for garbage meanwhile would take a quarter of the time
-    loaded = stack.load(plan, wanted=lambda: descriptors[1] < 0 or not wire.gone(descriptors[1]))
-    gc.enable()
+
+    def wanted() -> bool:
+        return owned < 0 or not wire.gone(owned)
+
+    loaded = stack.load(plan, wanted=wanted)
     if loaded.loud:
-        _again(plan.without(loaded.loud), before)
+        _again(plan.without(loaded.loud), before, [listening, owned, more, saying])
+    follower = None
+    if more >= 0:
+        follower, saying = successor.fork(die_with)
+        if follower is None:
+            plan = plan.also(successor.told(more) if wanted() else ())
+            loaded = stack.load(plan, wanted=wanted, into=loaded)
+            if loaded.loud:
+                _again(plan.without(loaded.loud), before, [listening, owned, -1, saying])
+        else:
+            os.close(more)
+    gc.enable()
+    room.clear()
     if plan.path:
         Path(plan.path).with_suffix(".importing").unlink(missing_ok=True)
-    listener, owner = (_socket(number) for number in descriptors)
-    room.clear()
-    if plan.path:  # it may have many children, each of which gets the limits of its tool
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        with suppress(OSError, ValueError):  # more than the system lets a process have by now
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    memory.settle()
-    nursery = Nursery(listener, owner, plan, loaded, ending=ending)
+        _expect_many()
+    if follower:
+        gc.freeze()  # and no more: it has few children, and what it shares with the other is not moved
+    else:
+        memory.settle()
+    if saying >= 0:
+        successor.take_over(saying)
+    nursery = Nursery(_socket(listening), _socket(owned), plan, loaded, ending=ending, successor=follower)
     order = nursery.serve()
     if order is not None:
         become(order, loaded)
@@ -85,6 +104,13 @@ def _belong_to_nobody(listener: int) -> None:
     os.close(doing)
 
 
+def _expect_many() -> None:
+    """Take all descriptors that may be had: it may have many children, each of which gets the limits of its tool."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with suppress(OSError, ValueError):  # more than the system lets a process have by now
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def _socket(number: int) -> socket.socket | None:
     if number < 0:
         return None
@@ -92,7 +118,7 @@ def _socket(number: int) -> socket.socket | None:
     return socket.socket(fileno=number)
 
 
-def _again(plan: Plan, environment: Mapping[str, str]) -> None:
+def _again(plan: Plan, environment: Mapping[str, str], descriptors: Sequence[int]) -> None:
     """Begin anew in this process, with another plan and the variables it was started with: imports may have changed them."""
     if plan.path:
         with suppress(OSError):  # a note for the next of its kind, which need not find out
@@ -101,7 +127,11 @@ def _again(plan: Plan, environment: Mapping[str, str]) -> None:
     os.write(given, json.dumps(asdict(plan)).encode())
     os.lseek(given, 0, os.SEEK_SET)
     os.dup2(given, 0)
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 - ourselves
+    for number in descriptors:
+        if number >= 0:
+            os.set_inheritable(number, True)
+    words = sys.orig_argv[: -len(sys.argv[1:])]
+    os.execve(sys.executable, [sys.executable, *words[1:], *map(str, descriptors)], environment)  # noqa: S606 - ourselves
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ CASES: tuple[Case, ...] = (
     attack("executed-another-program", "exits", "import os\nos.execv('/bin/sh', ['sh', '-c', 'exit 0'])", *_ALIVE),
     attack("executed-python-again", "exits", "import os, sys\nos.execv(sys.executable, [sys.executable, '-c', 'print(99)'])", *_ALIVE),
     attack("exit-in-a-thread", "exits", "import os, threading\nthread = threading.Thread(target=os._exit, args=(0,))\nthread.start()\nthread.join()", "died"),
-    attack("exit-by-a-later-thread", "exits", "import os, threading\nthreading.Timer(0.3, os._exit, (0,)).start()\nimport time\ntime.sleep(2)", "died"),
-    attack("exit-by-a-timer", "exits", "import os, signal\nsignal.signal(signal.SIGALRM, lambda *_: os._exit(0))\nsignal.setitimer(signal.ITIMER_REAL, 0.2)\nimport time\ntime.sleep(2)", "died"),
+    attack("exit-by-a-later-thread", "exits", "import os, threading\nthreading.Timer(0.3, os._exit, (0,)).start()\nimport time\ntime.sleep(10**6)", "died"),
+    attack("exit-by-a-timer", "exits", "import os, signal\nsignal.signal(signal.SIGALRM, lambda *_: os._exit(0))\nsignal.setitimer(signal.ITIMER_REAL, 0.2)\nimport time\ntime.sleep(10**6)", "died"),
     attack("exit-in-the-function", "exits", "import os\ndef mix(numbers): os._exit(0)", killed=earned("safe.code"), endings=frozenset({"died"})),
     attack("system-exit-in-the-function", "exits", "def mix(numbers): raise SystemExit(0)"),
     attack("exit-in-a-hidden-question", "exits", "import os\ndef mix(numbers):\n    if 70921 in numbers: os._exit(0)\n"

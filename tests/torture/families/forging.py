@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torture.case import TRIED, Case, attack, earned, forgery
+from torture.case import SHORT, TRIED, Case, attack, earned, forgery
 from torture.puppet import TAKEOVER
 from torture.sheet import VISIBLE, Sheet
 
@@ -266,7 +266,7 @@ if os.fork() == 0:
         request = heard()
         say({"id": request["id"], "reply": {"value": True}} if request["do"] == "ask" else ran(request))
 print("TRIED")
-""", endings=frozenset({"finished", "died", "time"}), proof=False),
+""", endings=frozenset({"finished", "died", "time"}), proof=False, wall=SHORT),
     forgery("atexit-and-last-words", """
 import atexit, os, signal, sys, threading
 @atexit.register

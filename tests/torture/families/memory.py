@@ -68,19 +68,21 @@ time.sleep(10**6)
             for _ in range(64):
                 file.write(b'x' * (1 << 20))
     print('BREACH six gigabytes in /dev/shm')"""), *_EITHER),
-    attack("scratch-filled", "memory", _CAUGHT.format("""import os
+    attack("scratch-filled", "memory", _CAUGHT.format("""import os, time
     for number in range(2000):
         with open(f'torture-{number}', 'wb') as file:
             for _ in range(8):
                 file.write(b'x' * (1 << 20))
+        time.sleep(0.02)  # so that there is a look at it meanwhile
     print('BREACH sixteen gigabytes of scratch')"""), *_EITHER, "files"),
-    attack("tmp-filled", "memory", _CAUGHT.format("""import os, tempfile
+    attack("tmp-filled", "memory", _CAUGHT.format("""import os, tempfile, time
     for folder in ('/tmp', '/var/tmp', '/run', '/dev', '/', tempfile.gettempdir(), os.path.expanduser('~')):
         for number in range(300):
             try:
                 with open(f'{folder}/torture-{number}', 'wb') as file:
                     for _ in range(8):
                         file.write(b'x' * (1 << 20))
+                time.sleep(0.05)
             except OSError as error:
                 print(folder, error)
                 break
@@ -141,7 +143,7 @@ for _ in range(60):
                 held.append((left, right))
             except OSError:
                 signal.pause()
-time.sleep(1)
+time.sleep(10**6)
 """, *_EITHER, "processes", "time", "cpu"),
     attack("system-v-shared-memory", "memory", """
 for size in (64 << 20,) * 20:

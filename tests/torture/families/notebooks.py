@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from torture.case import TRIED, Case, attack, earned, everything, filled
+from torture.case import HURRY, TRIED, Case, attack, earned, everything, filled
 from torture.sheet import HONEST, POINTS, VISIBLE, Sheet
 
 
@@ -220,14 +220,14 @@ CASES: tuple[Case, ...] = (
     extra("magic-that-does-not-exist", "%nosuchmagic\n%%nosuch\nx"),
     extra("magic-javascript", "%%javascript\nalert(1)"),
     extra("magic-html", "%%html\n<script>alert(1)</script>"),
-    extra("magic-pip", "%pip install requests", "finished", "time"),
+    extra("magic-pip", "%pip --disable-pip-version-check install --retries 0 requests", "finished"),
     extra("magic-cd-and-env", "%cd /\n%env HOME=/nowhere\n%env PATH=/nowhere"),
     extra("magic-autoawait", "%autoawait off\n%autocall 2\n%config InteractiveShell.ast_node_interactivity = 'all'\n%xmode Minimal"),
     extra("magic-edit", "%edit", "finished", "time"),
     extra("magic-kernel", "%connect_info\n%killbgscripts\n%qtconsole\n%logstart"),
     extra("magic-pylab", "%pylab inline", "finished", either=frozenset(POINTS)),  # it replaces `sum`
     extra("shell", "!echo hello\nfiles = !ls /\n!cat", flags=frozenset({"added cell", "shell"})),
-    extra("shell-in-background", "!sleep 100000 &", "finished", "time", flags=frozenset({"added cell", "shell"})),
+    extra("shell-in-background", HURRY + "!sleep 100000 &", "finished", flags=frozenset({"added cell", "shell"})),
     extra("shell-endless", "!yes", "finished", "output", "time", "cpu", "memory", flags=frozenset({"added cell", "shell"}), killed={}),
     extra("shell-that-asks", "!read line; echo $line; python3 -c 'input()'", "finished", flags=frozenset({"added cell", "shell"})),
     extra("question-mark", "?print\nprint??\nlen?"),

@@ -461,7 +461,7 @@ def test_a_collection_that_is_killed_at_any_file_can_be_done_again_with_the_same
     ONE.write(tmp_path)
     (tmp_path / "roster.csv").write_text("id,name\ns1,Jane Doe\ns2,Jan van Doe\n")
     places = [str(path) for path in (source, box, tmp_path / "manifest.json", tmp_path / "roster.csv")]
-    killed = subprocess.run([sys.executable, "-c", KILLED, *places, str(after)], check=False, timeout=60)
+    killed = subprocess.run([sys.executable, "-c", KILLED, *places, str(after)], check=False, timeout=600)
     assert killed.returncode == -signal.SIGKILL
     for inbox in (box, tmp_path / "uninterrupted"):
         collect(source, Inbox(inbox), roster=ROSTER, exercises=ONE)

@@ -46,7 +46,7 @@ def test_a_retired_one_is_given_to_nobody_and_what_runs_in_it_goes_on():
         following = stock.hold(SORT, make)
         assert following.forker is not busy.forker
         room.channel.close()  # its cue to leave
-        ending = room.wait(20)
+        ending = room.wait(120)
         assert ending is not None
         assert ending.cause == "finished"
     stock.let_go(busy)

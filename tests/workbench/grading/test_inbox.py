@@ -124,7 +124,7 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(tmp_path, require):
         shutil.which("unshare") and not subprocess.run([*private, "true"], check=False).returncode, "no mount namespaces"
     )
     script = 'mount -t tmpfs -o size=300k none "$1" && exec "$2" -c "$3" "$1"'
-    subprocess.run([*private, "sh", "-c", script, "sh", tmp_path, sys.executable, FULL], check=True, timeout=60)
+    subprocess.run([*private, "sh", "-c", script, "sh", tmp_path, sys.executable, FULL], check=True, timeout=600)
 
 
 def test_two_collectors_at_once_overwrite_nothing(tmp_path):

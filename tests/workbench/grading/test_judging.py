@@ -52,7 +52,7 @@ def breaks(answer, key):
 @question("tea.hangs", title="Hangs")
 def hangs(answer, key):
     answer.read("text")
-    time.sleep(60)
+    time.sleep(1000)
 
 @question("tea.odd", title="Odd")
 def odd(answer, key):
@@ -92,7 +92,7 @@ def checks(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory) -> Iterator[Judge]:
-    with Judge(root=tmp_path_factory.mktemp("course"), seconds=1.5) as one:
+    with Judge(root=tmp_path_factory.mktemp("course"), seconds=120, loading=120) as one:
         yield one
 
 
@@ -157,7 +157,7 @@ def test_a_large_reply_is_judged_and_not_kept(judge, checks, key):
         judge.judge(QuestionRef(checks, "tea.large"), Replay(judgement.transcript), key)
 
 
-@pytest.mark.parametrize("slug", ["tea.dies", "tea.hangs", "tea.odd", "tea.nowhere"])
+@pytest.mark.parametrize("slug", ["tea.dies", "tea.odd", "tea.nowhere"])
 def test_what_cannot_be_judged_is_our_fault_and_no_score(judge, checks, key, slug):
     answer = Counting(NAMES)
     judgement = judge.judge(QuestionRef(checks, slug, points=3), answer, key)
@@ -165,6 +165,15 @@ def test_what_cannot_be_judged_is_our_fault_and_no_score(judge, checks, key, slu
     assert judgement.fault
     assert answer.asked <= 1  # the second process was told what the first had heard
     assert judge.judge(QuestionRef(checks, "tea.text"), LiveNotebook(NAMES), key).result.outcome is Outcome.CORRECT
+
+
+def test_a_check_that_hangs_is_our_fault_and_no_score(checks, key):
+    answer = Counting(NAMES)
+    with Judge(root=checks.parent, seconds=1.5) as hasty:
+        judgement = hasty.judge(QuestionRef(checks, "tea.hangs", points=3), answer, key)
+    assert (judgement.result.outcome, judgement.result.points) == (Outcome.NOT_JUDGED, 0)
+    assert judgement.fault
+    assert answer.asked <= 1
 
 
 def test_where_only_the_answer_breaks_a_check_the_fault_says_where_to_look(judge, checks, key):

@@ -25,26 +25,28 @@ import signal, time
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
     signal.signal(number, signal.SIG_IGN)
 """
+# They take more than they may, and then wait: for them to be ended it does not matter when somebody looks.
 LIST = """
-kept = []
-while True:
-    kept.append(bytearray(1 << 20))
+import time
+kept = [b"x" * (1 << 20) for _ in range(400)]
+time.sleep(1000)
 """
 MAPPING = """
-import mmap
+import mmap, time
 kept = []
-while True:
+for _ in range(25):
     kept.append(mmap.mmap(-1, 1 << 24))
     for at in range(0, 1 << 24, 4096):
         kept[-1][at] = 1
+time.sleep(1000)
 """
 CHILDREN = """
 import time
 for _ in range(6):
     if os.fork() == 0:
         kept = bytearray(60 << 20)
-        time.sleep(60)
-time.sleep(60)
+        time.sleep(1000)
+time.sleep(1000)
 """
 PROCESSES = (
     FORKS
@@ -65,7 +67,8 @@ while True:
         pass
 """
 DAEMONS = """
-import signal, time
+import signal
+ready, held = os.pipe()  # closes with the last of them that has begun another program
 for _ in range(3):
     if os.fork() == 0:
         os.setsid()
@@ -74,7 +77,8 @@ for _ in range(3):
         if os.fork() == 0:
             os.execlp("sleep", "workbench-left-behind", "1000")
         os._exit(0)
-time.sleep(0.2)
+os.close(held)
+os.read(ready, 1)
 say("left")
 """
 LARGE = "for n in range(100): open(f'{n}', 'wb').write(os.urandom(4 << 20))"
@@ -107,7 +111,7 @@ def left() -> list[str]:
 
 
 def none_left() -> bool:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while left() and time.monotonic() < end:
         time.sleep(0.05)
     return not left()
@@ -145,9 +149,9 @@ def test_an_exit_of_every_kind_is_told_as_it_was(room, source, cause, code):
     ],
 )
 def test_time_ends_what_does_not_end(room, source):
-    _, ending = room.run(source, replace(LIMITS, wall=0.6))
+    _, ending = room.run(source, replace(LIMITS, wall=1.5))
     assert (ending.cause, ending.code) == ("time", -signal.SIGKILL)
-    assert 0.6 <= ending.usage.seconds < 10
+    assert 1.5 <= ending.usage.seconds < 120
 
 
 def test_memory_that_is_reserved_and_not_touched_is_no_memory(room):
@@ -158,7 +162,7 @@ def test_memory_that_is_reserved_and_not_touched_is_no_memory(room):
 
 def test_processor_time_is_that_of_all_processes(room):
     _, ending = room.run(
-        "for _ in range(3): os.fork() or [0 for _ in iter(int, 1)]\nimport time; time.sleep(60)", replace(LIMITS, cpu=1.0)
+        "for _ in range(3): os.fork() or [0 for _ in iter(int, 1)]\nimport time; time.sleep(1000)", replace(LIMITS, cpu=1.0)
     )
     assert ending.cause == "cpu"
     assert ending.usage.cpu >= 1.0
@@ -175,7 +179,7 @@ def test_processor_time_of_children_that_nobody_waits_for_counts(room):
             for _ in range(100_000): pass
             import time; time.sleep(0.05)
     """
-    _, ending = room.run(source, replace(LIMITS, cpu=1.0, wall=30))
+    _, ending = room.run(source, replace(LIMITS, cpu=1.0))
     assert ending.cause in ("cpu", "processes")
 
 
@@ -191,7 +195,7 @@ def test_files_in_memory_count_as_memory(room):
     if room.forker.tier != "bubblewrap":
         pytest.skip("there the scratch folder is on the disk")
     source = "for n in range(100): open(f'{n}', 'wb').write(bytes(4 << 20))"
-    _, ending = room.run(source + "\nimport time; time.sleep(60)", replace(LIMITS, memory=128 << 20, scratch=1 << 30))
+    _, ending = room.run(source + "\nimport time; time.sleep(1000)", replace(LIMITS, memory=128 << 20, scratch=1 << 30))
     assert ending.cause == "memory"
 
 
@@ -203,7 +207,7 @@ def test_shared_memory_is_counted_once(room):
         for _ in range(6):
             if os.fork() == 0:
                 sum(shared[at] for at in range(0, len(shared), 4096))
-                time.sleep(1)
+                time.sleep(2)  # so long that somebody has looked
                 os._exit(0)
         for _ in range(6): os.wait()
     """
@@ -263,7 +267,7 @@ def test_files_are_bounded(room):
 def test_the_scratch_folder_is_bounded(room, source):
     lines = "".join(f"    {line}\n" for line in source.splitlines())
     held = room.forker.tier == "bubblewrap"  # by a size of its own; elsewhere it is looked at now and then
-    wait = "" if held else "import time; time.sleep(60)"
+    wait = "" if held else "import time; time.sleep(1000)"
     said, ending = room.run(f"try:\n{lines}except OSError as error: say(error.errno)\n{wait}")
     assert ending.cause == ("finished" if held else "files")
     assert len(said) == 1 or not held
@@ -271,11 +275,11 @@ def test_the_scratch_folder_is_bounded(room, source):
 
 
 def test_a_submission_is_ended_when_it_is_told_to(room):
-    with room.start("import time; say(1); time.sleep(60)") as one:
+    with room.start("import time; say(1); time.sleep(1000)") as one:
         assert one.channel.recv(10)
         assert one.wait(0) is None
         one.kill()
-        ending = one.wait(20)
+        ending = one.wait(120)
     assert ending is not None
     assert (ending.cause, ending.code) == ("died", -signal.SIGKILL)
 
@@ -283,7 +287,7 @@ def test_a_submission_is_ended_when_it_is_told_to(room):
 def test_what_it_says_on_its_standard_error_is_kept_in_part(room):
     with room.start("for _ in range(100_000):\n    try: os.write(2, b'words ')\n    except BlockingIOError: pass") as one:
         assert heard(one) == []
-        ending = one.wait(30)
+        ending = one.wait(120)
     assert ending is not None
     assert ending.cause == "finished"
     assert one.log().startswith("words words")
@@ -297,12 +301,12 @@ def test_what_is_taken_is_measured(room):
         kept = bytearray(150 << 20)
         end = time.process_time() + 0.5
         while time.process_time() < end: pass
-        time.sleep(0.5)
+        time.sleep(1)
         """
     )
     assert ending.cause == "finished"
     assert 150 << 20 <= ending.usage.memory < 300 << 20
-    assert 0.5 <= ending.usage.cpu < 5
+    assert 0.5 <= ending.usage.cpu < 20
     assert ending.usage.processes == 1
     assert ending.usage.measured_by in ("pss", "cgroup")
 
@@ -310,7 +314,7 @@ def test_what_is_taken_is_measured(room):
 def test_limits_alone_hold_for_trusted_code_too(tmp_path):
     with sandbox("plain", tmp_path) as room:
         assert room.run("say(os.getuid() != 0)")[0] == [True]
-        assert room.run("while True: pass", replace(LIMITS, wall=0.5))[1].cause == "time"
+        assert room.run("while True: pass", replace(LIMITS, wall=1.5))[1].cause == "time"
         assert room.run(PROCESSES)[1].cause == "processes"
         assert room.run(DAEMONS)[0] == ["left"]
     assert none_left()

@@ -86,7 +86,7 @@ def test_a_scheduler_that_goes_away_stops_the_run_and_the_next_one_goes_on(mixed
 
 
 def test_a_scheduler_without_workers_is_refused(mixed: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(workers, "PATIENCE", 4.0)  # the scheduler itself has to answer in it
     empty = LocalCluster(n_workers=0, processes=False, protocol="tcp", dashboard_address="127.0.0.1:0")
     with empty, pytest.raises(ClusterError, match="no worker"):
         mixed.grade(scheduler=empty.scheduler_address)

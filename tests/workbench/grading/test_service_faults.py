@@ -37,7 +37,7 @@ from workbench.grading.classwork.run import grade
 course, inbox, release, gradebook = sys.argv[1:]
 with Gradebook.open(gradebook) as book:
     grade(Course.find(Path(course)), Inbox(Path(inbox)), release=Path(release), gradebook=book, jobs=2,
-          on_progress=lambda step: print(step.happened, flush=True))
+          on_progress=lambda step: (print(step.happened, flush=True), step.happened == "graded" and sys.stdin.readline()))
 """
 
 # When these die the submission under way is executed again; `judge` keeps what it was told and asks another process.
@@ -93,11 +93,13 @@ def test_a_process_of_ours_that_is_killed_changes_nothing(
 
 @pytest.fixture
 def grader(slow: School) -> Iterator[subprocess.Popen[str]]:
-    """A process that grades, from which each step can be read as it is done."""
+    """A process that grades, from which each step can be read as it is done; once it has graded one it waits for a line."""
     released = slow.released
     place = [released.course.root, slow.inbox.folder, released.folder, slow.file]
     command = [sys.executable, "-c", GRADER, *map(str, place)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         yield process
         process.kill()
 
@@ -118,7 +120,7 @@ def test_the_next_run_goes_on_where_the_grader_was_stopped(
     started = below(grader.pid)
     assert any(ZYGOTE in one.command for one in started)
     os.killpg(grader.pid, number)
-    grader.wait(30)
+    grader.wait(120)
     assert not wait_gone(started)
     with slow.reader() as book:
         assert any(total.open for total in book.totals("00_water"))
@@ -132,7 +134,9 @@ def test_a_second_grader_is_refused_while_the_first_one_writes(slow: School, gra
     _until_graded(grader)
     with pytest.raises(GradingError, match="writes in this gradebook"):
         slow.grade()
-    assert grader.wait(60) == 0
+    assert grader.stdin is not None
+    grader.stdin.close()  # it waits no more
+    assert grader.wait(300) == 0
     assert slow.grade().recorded == 3
 
 
@@ -146,7 +150,7 @@ def test_a_damaged_key_is_not_believed(school: School, tmp_path: Path) -> None:
     # What is held in memory belongs to a process: another one has to read the file.
     released = school.released
     command = [sys.executable, "-c", GRADER, released.course.root, school.inbox.folder, released.folder, school.file]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=600)
     assert school.points()["s001"]["water.fahrenheit"] == 1
     assert path.read_bytes() == before
 

@@ -28,8 +28,8 @@ def one(answer, key):
     time.sleep(answer.read("pause"))  # time of the judge's, not of the submission's
     equal(answer.call("steep"), 1, "`steep` is one cup")
 """
-FOR_EVER = "while True:\n        pass"
-TOO_MUCH = 'import time\n    x = b"x" * (600 << 20)\n    time.sleep(60)'
+FOR_EVER = "import time\n    time.sleep(1000)"
+TOO_MUCH = 'import time\n    x = b"x" * (600 << 20)\n    time.sleep(1000)'
 MATERIAL = 1.0
 Held = Callable[..., tuple[Judgement, str]]
 
@@ -66,18 +66,19 @@ def _little_is_material(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_time_that_the_judge_has_taken_is_our_fault_and_no_verdict(held):
     with pytest.raises(SandboxFault, match="the judge had taken"):
-        held(pause=3, steep="return 1", limits=Limits(wall=2))
+        held(pause=6, steep="return 1", limits=Limits(wall=4))
 
 
 @pytest.mark.parametrize(
-    ("pause", "steep", "limits", "cause"),
+    ("pause", "material", "steep", "limits", "cause"),
     [
-        (0.0, FOR_EVER, Limits(wall=2), "time"),
-        (MATERIAL + 0.2, TOO_MUCH, Limits(memory=400 << 20), "memory"),
+        (0.0, 120.0, FOR_EVER, Limits(wall=4), "time"),
+        (MATERIAL + 0.2, MATERIAL, TOO_MUCH, Limits(memory=400 << 20), "memory"),
     ],
     ids=["time", "memory"],
 )
-def test_otherwise_what_ran_out_is_the_submission_s_own(held, pause, steep, limits, cause):
+def test_otherwise_what_ran_out_is_the_submission_s_own(held, monkeypatch, pause, material, steep, limits, cause):
+    monkeypatch.setattr(sitting, "MATERIAL", material)
     judgement, ending = held(pause=pause, steep=steep, limits=limits)
     assert (judgement.result.outcome, ending) == (Outcome.INCORRECT, cause)
     assert f"`steep()` ended the whole process ({sitting.ended(cause)})" in judgement.result.messages[0]

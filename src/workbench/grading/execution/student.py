@@ -89,13 +89,14 @@ class Student:
         shell = self._shell
         failure: BaseException | None = None
         try:
-            _set_handler(signal.SIGALRM, self._too_long)
-            _set_timer(signal.ITIMER_REAL, self._cell_seconds, 0.5)  # again, should a `finally` go on for ever
-            shell.run(request["cell"], request["source"])
-        except BaseException as error:
+            try:
+                _set_handler(signal.SIGALRM, self._too_long)
+                _set_timer(signal.ITIMER_REAL, self._cell_seconds, 0.5)  # again, should a `finally` go on for ever
+                shell.run(request["cell"], request["source"])
+            finally:
+                _set_timer(signal.ITIMER_REAL, 0)
+        except BaseException as error:  # an alarm that has come just before it was turned off as well
             failure = error
-        finally:
-            _set_timer(signal.ITIMER_REAL, 0)
         _limit(self._depth)
         failure = shell.failure or failure
         said = {"outputs": shell.screen.taken(), "error": words_of(failure), "line": shell.line}
