@@ -13,7 +13,8 @@ from papermill.log import logger
 from workbench.warm.client import VARIABLE
 
 NAME = "workbench"
-SAVING = 1.0  # seconds of work that may be lost when this process is killed
+SAVING = 1.0, 10.0  # seconds of work that may be lost when this process is killed: as few as cost little
+_SHARE = 200  # of the time, the part that may go into saving
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
@@ -60,13 +61,17 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
 
 
 def _sparing(save: Callable[..., Any]) -> Callable[..., Any]:
-    """`save`, at most once in `SAVING` seconds."""
-    last = [time.monotonic()]
+    """`save`, as often as `SAVING` allows: the larger a notebook has become, the longer that takes."""
+    least, most = SAVING
+    due = time.monotonic() + least
 
     def sparing(**named: Any) -> None:
-        if time.monotonic() - last[0] >= SAVING:
+        nonlocal due
+        started = time.monotonic()
+        if started >= due:
             save(**named)
-            last[0] = time.monotonic()
+            ended = time.monotonic()
+            due = ended + min(max(least, _SHARE * (ended - started)), most)
 
     return sparing
 

@@ -69,8 +69,12 @@ def read(path: Path, *, name: str) -> Module:
 
 @lru_cache(maxsize=4096)
 def _read(path: Path, name: str, _changed: int, _size: int) -> Module:
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    return parse(path.read_text(encoding="utf-8", errors="replace"), name=name, path=path, package=package)
+    return parse(path.read_text(encoding="utf-8", errors="replace"), name=name, path=path, package=package_of(path, name))
+
+
+def package_of(path: Path, name: str) -> str:
+    """The package that the module `name` at `path` is in, or is."""
+    return name if path.name == "__init__.py" else name.rpartition(".")[0]
 
 
 def parse(source: str, *, name: str, path: Path | None = None, package: str = "") -> Module:

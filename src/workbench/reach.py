@@ -11,7 +11,6 @@ Not seen: attributes reached through an object (a method counts with its class),
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,12 +18,10 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from workbench import modules
+from workbench import modules, outline
 from workbench.files import digest_file
 from workbench.modules import Module, Origin
-
-_DYNAMIC = {"import_module", "importlib.import_module", "__import__"}
-_FILES = {"__file__", "importlib.resources.files", "resources.files", "files"}
+from workbench.outline import Outline, Piece
 
 
 def of_source(source: str, sources: Sequence[Path]) -> dict[str, str]:
@@ -47,17 +44,22 @@ def outside(source: str, sources: Sequence[Path]) -> set[Origin]:
 
 def of_definition(module: Module, name: str, sources: Sequence[Path]) -> dict[str, str]:
     """What one definition of `module` reaches, in the module itself and below `sources`, without its own text."""
-    walk = _Walk(tuple(sources))
-    walk.definition(module, name)
+    walk = _Walk(_Library(sources))
+    walk.definition(outline.of(module), name)
     walk.found.pop(f"{module.name}:{name}", None)
     return dict(sorted(walk.found.items()))
 
 
 @lru_cache(maxsize=256)
-def _walked(source: str, sources: tuple[Path, ...], _stamp: str) -> _Walk:
-    walk = _Walk(sources)
-    walk.whole(modules.parse(source, name="__main__"))
+def _walked(source: str, sources: tuple[Path, ...], stamped: str) -> _Walk:
+    walk = _Walk(_library(sources, stamped))
+    walk.whole(outline.of_source(source, name="__main__"))
     return walk
+
+
+@lru_cache(maxsize=4)
+def _library(sources: tuple[Path, ...], _stamp: str) -> _Library:
+    return _Library(sources)
 
 
 def stamp(sources: Sequence[Path]) -> str:
@@ -73,15 +75,47 @@ def stamp(sources: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-class _Walk:
+class _Library:
+    """What lies below the sources, for all walks while nothing there changes."""
+
     def __init__(self, sources: Sequence[Path]) -> None:
-        self.sources = sources
+        self._sources = tuple(sources)
+        self._modules: dict[str, Outline | None] = {}
+        self._folders: dict[Path, list[tuple[Path, Path]]] = {}
+
+    def module(self, name: str) -> Outline | None:
+        """The module or package of this name; None where it lies elsewhere."""
+        if name not in self._modules:
+            path = modules.locate(name, self._sources) if name else None
+            if path is None:
+                self._modules[name] = None
+            elif path.is_dir():
+                self._modules[name] = Outline(name, path / "__init__.py", name)
+            else:
+                self._modules[name] = outline.read(path, name=name)
+        return self._modules[name]
+
+    def put(self, module: Outline) -> None:
+        """Have `module` stand for its name."""
+        self._modules[module.name] = module
+
+    def files(self, folder: Path) -> list[tuple[Path, Path]]:
+        """The files below a folder, each with its path in it."""
+        if folder not in self._folders:
+            found = ((file, file.relative_to(folder)) for file in sorted(folder.rglob("*")) if file.is_file())
+            self._folders[folder] = [(file, inside) for file, inside in found if "__pycache__" not in inside.parts]
+        return self._folders[folder]
+
+
+class _Walk:
+    def __init__(self, library: _Library) -> None:
         self.found: dict[str, str] = {}
         self.outside: set[Origin] = set()
-        self._modules: dict[str, Module | None] = {}
+        self._library = library
+        self._module = library.module
         self._done: set[tuple[str, str]] = set()
 
-    def whole(self, module: Module) -> None:
+    def whole(self, module: Outline) -> None:
         """All that `module` defines, runs and offers from elsewhere."""
         if self._seen(module.name, "*"):
             return
@@ -93,61 +127,50 @@ class _Walk:
         for star in module.stars:
             self._star(star)
 
-    def definition(self, module: Module, name: str) -> None:
+    def definition(self, module: Outline, name: str) -> None:
         """What the definition `name` of `module` refers to, and what importing the module runs."""
-        self._modules[module.name] = module
+        self._library.put(module)
         self._definition(module, name)
-
-    def _module(self, name: str) -> Module | None:
-        if name not in self._modules:
-            path = modules.locate(name, self.sources) if name else None
-            if path is None:
-                self._modules[name] = None
-            elif path.is_dir():
-                self._modules[name] = Module(name, path / "__init__.py", name)
-            else:
-                self._modules[name] = modules.read(path, name=name)
-        return self._modules[name]
 
     def _seen(self, module: str, name: str) -> bool:
         known = (module, name) in self._done
         self._done.add((module, name))
         return known
 
-    def _body(self, module: Module) -> None:
+    def _body(self, module: Outline) -> None:
         """What importing `module` runs: its statements, and those of the packages it is in."""
         if self._seen(module.name, ""):
             return
         parent = self._module(module.name.rpartition(".")[0])
         if parent:
             self._body(parent)
-        if module.statements:
-            self._nodes(module, module.statements, "")
-        for name, nodes in module.definitions.items():
-            if any(self._registers(module, node) for node in nodes):
+        if module.body:
+            self._piece(module, module.body, "")
+        for name, piece in module.definitions.items():
+            if self._registers(module, piece):
                 self._definition(module, name)
 
-    def _definition(self, module: Module, name: str) -> None:
+    def _definition(self, module: Outline, name: str) -> None:
         if not self._seen(module.name, name):
             self._body(module)
-            self._nodes(module, module.definitions[name], name)
+            self._piece(module, module.definitions[name], name)
 
-    def _nodes(self, module: Module, nodes: Sequence[ast.stmt], name: str) -> None:
+    def _piece(self, module: Outline, piece: Piece, name: str) -> None:
         if module.path:
-            self.found[f"{module.name}:{name}"] = modules.digest(nodes)
-        uses = modules.uses(nodes, package=module.package)
+            self.found[f"{module.name}:{name}"] = piece.digest
+        uses = piece.uses
         for star in uses.stars:
             self._star(star)
         for origin in uses.imports.values():
             self._origin(origin, (), opaque=False)
         for dotted in uses.names:
             self._name(module, dotted, uses.imports)
-        if uses.names & _DYNAMIC:
+        if piece.imports_by_name:
             self._beside(module, code=True)
-        if uses.names & _FILES or any(dotted.startswith("resources.files") for dotted in uses.names):
+        if piece.reads_files:
             self._beside(module, code=False)
 
-    def _name(self, module: Module, dotted: str, local: Mapping[str, Origin]) -> None:
+    def _name(self, module: Outline, dotted: str, local: Mapping[str, Origin]) -> None:
         head, *rest = dotted.split(".")
         origin = local.get(head) or module.imports.get(head)
         if origin:
@@ -173,18 +196,18 @@ class _Walk:
         if opaque:
             self.whole(module)
 
-    def _offers(self, module: Module, name: str) -> bool:
+    def _offers(self, module: Outline, name: str) -> bool:
         own = module.imports.get(name)
         if own == (module.name, name):  # `from . import x` binds the submodule itself
             return False
         return own is not None or name in module.definitions or name in module.assigned
 
-    def _attribute(self, module: Module, name: str, rest: Sequence[str], *, opaque: bool) -> None:
+    def _attribute(self, module: Outline, name: str, rest: Sequence[str], *, opaque: bool) -> None:
         if name in module.definitions:
             self._definition(module, name)
         elif name in module.imports:
             if "__getattr__" in module.definitions:
-                self.found[f"{module.name}:__getattr__"] = modules.digest(module.definitions["__getattr__"])
+                self.found[f"{module.name}:__getattr__"] = module.definitions["__getattr__"].digest
             if not self._seen(module.name, f"{name}.{'.'.join(rest)}{'!' if opaque else ''}"):
                 self._origin(module.imports[name], rest, opaque=opaque)
         elif name in module.assigned or (name.startswith("__") and name.endswith("__")):
@@ -194,10 +217,10 @@ class _Walk:
         else:
             self.whole(module)
 
-    def _lazy(self, module: Module, name: str, rest: Sequence[str], *, opaque: bool) -> None:
+    def _lazy(self, module: Outline, name: str, rest: Sequence[str], *, opaque: bool) -> None:
         """A name that ``__getattr__`` finds: by a table ``{"name": "module"}`` of the package where there is one."""
-        self.found[f"{module.name}:__getattr__"] = modules.digest(module.definitions["__getattr__"])
-        targets = [target for target in _table_entries(module, name) if self._resolved(module, target)]
+        self.found[f"{module.name}:__getattr__"] = module.definitions["__getattr__"].digest
+        targets = [target for target in module.tables.get(name, ()) if self._resolved(module, target)]
         if not targets:
             self._definition(module, "__getattr__")
             self._beside(module, code=True)
@@ -206,7 +229,7 @@ class _Walk:
             if place and not self._seen(place, f"lazy {name}.{'.'.join(rest)}"):
                 self._origin((place, name), rest, opaque=opaque)
 
-    def _resolved(self, module: Module, target: str) -> str:
+    def _resolved(self, module: Outline, target: str) -> str:
         target = target.partition(":")[0]
         for candidate in (f"{module.package}.{target.lstrip('.')}", target):
             if self._module(candidate):
@@ -218,15 +241,11 @@ class _Walk:
         if module:
             self.whole(module)
 
-    def _beside(self, module: Module, *, code: bool) -> None:
+    def _beside(self, module: Outline, *, code: bool) -> None:
         """All modules, or all other files, of the package that `module` is in."""
         if module.path is None or self._seen(module.package, "/code" if code else "/files"):
             return
-        folder = module.path.parent
-        for file in sorted(folder.rglob("*")):
-            inside = file.relative_to(folder)
-            if not file.is_file() or "__pycache__" in inside.parts:
-                continue
+        for file, inside in self._library.files(module.path.parent):
             if code and file.suffix == ".py":
                 parts = inside.with_suffix("").parts
                 name = ".".join([module.package, *(part for part in parts if part != "__init__")])
@@ -234,26 +253,10 @@ class _Walk:
             elif not code and file.suffix not in (".py", ".pyc", ".pyi"):
                 self.found[f"{module.package.replace('.', '/')}/{inside.as_posix()}"] = digest_file(file)
 
-    def _registers(self, module: Module, node: ast.stmt) -> bool:
+    def _registers(self, module: Outline, piece: Piece) -> bool:
         """Whether a decorator of the course's own may keep the function somewhere, so that it is used without its name."""
-        for decorator in getattr(node, "decorator_list", ()):
-            used = modules.uses([decorator.func if isinstance(decorator, ast.Call) else decorator], package=module.package)
-            for dotted in used.names:
-                head = dotted.partition(".")[0]
-                origin = module.imports.get(head)
-                if head in module.definitions or head in module.assigned or (origin and self._module(origin[0])):
-                    return True
+        for head in piece.decorators:
+            origin = module.imports.get(head)
+            if head in module.definitions or head in module.assigned or (origin and self._module(origin[0])):
+                return True
         return False
-
-
-def _table_entries(module: Module, name: str) -> list[str]:
-    """Texts that dictionaries of the module's statements give for the key `name`, the whole value or its first part."""
-    entries = []
-    for statement in module.statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    first = value.elts[0] if isinstance(value, ast.Tuple | ast.List) and value.elts else value
-                    if isinstance(key, ast.Constant) and key.value == name and isinstance(first, ast.Constant):
-                        entries.append(str(first.value))
-    return entries

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 import re
+import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from workbench import files, fingerprint
 from workbench.catalog import Catalog
 from workbench.course import Course
+from workbench.errors import CourseError
 from workbench.execute import CellFailure
 from workbench.parameters import Value
 from workbench.plan import Step
@@ -123,6 +125,22 @@ class RunReport:
     def write(self) -> None:
         """Write ``run.json``, as far as the run has come."""
         files.write_json(self.folder / "run.json", self.to_dict())
+
+
+def new_folder(course: Course, out: Path | None) -> tuple[Path, str]:
+    """Make the folder of a run, `out` or one among the course's runs, and its name.
+
+    Raises
+    ------
+    CourseError
+        When the folder `out` is not empty.
+    """
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    folder = (out or course.runs / name).absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CourseError("the run's folder is not empty", where=str(folder), remedy="name a folder that is not there yet")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder, name
 
 
 def versions(course: Course) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -15,11 +14,11 @@ from workbench import chains, files, fingerprint, local, parcel, plan, report
 from workbench.catalog import Catalog
 from workbench.cluster import Cluster
 from workbench.course import Course
-from workbench.errors import ClusterError, CourseError, WorkbenchError
+from workbench.errors import ClusterError, WorkbenchError
 from workbench.execute import LIMIT, Job, Outcome, environment_for, execute
 from workbench.parcel import Delivery, Parcel
 from workbench.plan import Step
-from workbench.record import LessonReport, RunReport, packages, versions
+from workbench.record import LessonReport, RunReport, new_folder, packages, versions
 from workbench.store import Result, Store
 from workbench.warm.ahead import Kernels
 
@@ -76,7 +75,7 @@ def run(
     """
     catalog = Catalog.load(course.catalog)
     steps = plan.of_run(course, catalog, slugs=slugs, given=parameters or {})
-    folder, name = _folder(course, out)
+    folder, name = new_folder(course, out)
     record = RunReport(
         id=name, folder=folder, title=course.title, started=datetime.now(UTC), fresh=fresh, versions=versions(course),
         given={key: str(value) for key, value in (parameters or {}).items()},
@@ -86,7 +85,7 @@ def run(
         threads = local.share_of_threads(jobs)
         kernels = None
         if executor is None:
-            kernels = stack.enter_context(Kernels(course, threads))
+            kernels = stack.enter_context(Kernels(course, threads, here=jobs == 1))
         pool = stack.enter_context(local.executor(jobs)) if executor is None else executor
         pictures = stack.enter_context(report.Pictures())
         store = Store(course.runs / ".cache")
@@ -292,13 +291,3 @@ class _Run:
 
     def _artifact(self, name: str) -> Path:
         return self.record.folder / "artifacts" / name
-
-
-def _folder(course: Course, out: Path | None) -> tuple[Path, str]:
-    """Make the run's folder, and the name of the run."""
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    folder = (out or course.runs / name).absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError("the run's folder is not empty", where=str(folder), remedy="name a folder that is not there yet")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder, name

@@ -28,10 +28,13 @@ class Kernels:
     ----------
     variables : mapping
         What all kernels of the run are given.
+    here : bool
+        Whether it is this process that executes the lessons.
     """
 
-    def __init__(self, course: Course, variables: Mapping[str, str]) -> None:
+    def __init__(self, course: Course, variables: Mapping[str, str], *, here: bool) -> None:
         self._course = course
+        self._here = here
         self._variables = variables
         self._held = ExitStack()
         self._offered: dict[str, str] = {}
@@ -61,10 +64,12 @@ class Kernels:
         return self._offered
 
     def _grow(self, zygote: Zygote, lessons: list[Lesson]) -> None:
-        from workbench.warm import preload
-
         wanted: list[str] = []
         try:
+            if self._here:
+                from workbench import engine  # noqa: F401 - what the first lesson waits for: threads share an interpreter
+            from workbench.warm import preload
+
             for lesson in lessons:
                 if self._over.is_set():
                     break
