@@ -321,7 +321,8 @@ def test_kill_9_of_a_tool_ends_its_kernel_and_not_the_zygote(place, probe, monke
 
 
 def test_ctrl_c_in_the_tool_that_started_it_does_not_reach_it(place):
-    code = f"{ASK}import os, signal\nos.killpg(0, signal.SIGINT)"
+    # As a terminal would start it: these tests may themselves run where Ctrl-C is ignored, in the background of a script.
+    code = f"import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{ASK}os.killpg(0, signal.SIGINT)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, process_group=0, check=False)
     assert done.returncode == -signal.SIGINT
     assert len(folder.running()) == 1
