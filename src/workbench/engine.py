@@ -1,27 +1,25 @@
-"""The papermill engine that tells a kernel where it runs; imports papermill, so it is imported only to execute."""
+"""The papermill engine for a kernel that is there already; imports papermill, so it is imported only to execute."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.log import logger
 
-from workbench.warm.client import VARIABLE
+from workbench.kernels import Kernel
 
 NAME = "workbench"
 SAVING = 1.0, 10.0  # seconds of work that may be lost when this process is killed: as few as cost little
-_SHARE = 200  # of the time, the part that may go into saving
+_SHARE = 500  # of the time, the part that may go into saving
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
-    """Papermill's own client, with an environment and a folder that only the kernel's process sees.
-
-    Papermill's ``cwd`` changes the folder of the calling process, which its other threads would notice.
-    """
+    """Papermill's own client in a kernel that somebody else starts and ends."""
 
     @classmethod
     def execute_managed_notebook(
@@ -29,9 +27,8 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
         nb_man: Any,
         kernel_name: str,
         *,
-        kernel_environment: Mapping[str, str],
-        kernel_folder: str,
-        console: IO[bytes],
+        kernel: Kernel,
+        output: Path,
         start_timeout: float,
         traits: Mapping[str, Any],
         **_papermill: Any,
@@ -40,24 +37,23 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
 
         Parameters
         ----------
-        console : binary file
-            Takes what the kernel's process says beside its notebook: warnings at its start, the last words of a crash.
+        output : Path
+            Where it is written to as far as it has come, from the first second on. (Told as ``output_path``, papermill would
+            write it before that, and all of it twice a cell.)
         traits : mapping
             Those of ``nbclient.NotebookClient``.
         """
-        client = PapermillNotebookClient(
-            nb_man,
-            kernel_name=kernel_name,
-            startup_timeout=start_timeout,
-            log=logger,
-            **_manager(kernel_environment),
-            **traits,
-        )
-        nb_man.save = _sparing(nb_man.save)  # papermill writes the whole notebook twice a cell
+        client = PapermillNotebookClient(nb_man, km=kernel.manager, startup_timeout=start_timeout, log=logger, **traits)
+        nb_man.output_path = str(output)
+        nb_man.save = _sparing(nb_man.save)
         try:
-            client.execute(env=dict(kernel_environment), cwd=kernel_folder, stdout=console, stderr=console)
+            client.execute()
+        except BaseException:
+            del nb_man.save  # it is called once more, and nothing writes the notebook after that
+            raise
         finally:
-            del nb_man.save  # the last time always counts
+            if client.kc is not None:
+                client.kc.stop_channels()
 
 
 def _sparing(save: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,17 +70,6 @@ def _sparing(save: Callable[..., Any]) -> Callable[..., Any]:
             due = ended + min(max(least, _SHARE * (ended - started)), most)
 
     return sparing
-
-
-def _manager(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The kernel manager to use: for warm kernels where a zygote is offered."""
-    if environment.get(VARIABLE):
-        from workbench.warm.provisioner import WarmKernelManager
-
-        return {"kernel_manager_class": WarmKernelManager}
-    from workbench.warm.transport import PrivateKernelManager
-
-    return {"kernel_manager_class": PrivateKernelManager}
 
 
 papermill_engines.register(NAME, WorkbenchEngine)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.errors import ExecutionError, ParameterError
+from workbench.kernels import NAME, Kernel, own_loop, running
 from workbench.parameters import Value, parse_cell
 
-KERNEL = "python3"
 LIMIT = 180.0  # against a notebook that hangs: a busy machine may take several times what the author saw
+Kernels = Callable[[Mapping[str, str], Path], AbstractContextManager[Kernel]]
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -52,6 +51,11 @@ class Job:
     environment: Mapping[str, str]
     label: str
     limit: float = LIMIT
+
+    @property
+    def kernel(self) -> tuple[dict[str, str], Path]:
+        """What its kernel is started with by this process: all variables, and the folder."""
+        return {**os.environ, **self.environment}, self.folder
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,15 @@ def python_path(course: Course) -> str:
     return os.pathsep.join(filter(None, (*map(str, course.sources), os.environ.get("PYTHONPATH"))))
 
 
-def execute(job: Job) -> Outcome:
+def execute(job: Job, *, kernels: Kernels = running, meanwhile: Callable[[], None] | None = None) -> Outcome:
     """Execute a notebook with papermill, in a warm kernel where one is offered (``workbench.warm``).
+
+    Parameters
+    ----------
+    kernels : callable
+        What gives it its kernel: `relay.Relay.running` one that was started ahead.
+    meanwhile : callable, optional
+        Called once, when its first cell is under way.
 
     Returns
     -------
@@ -128,50 +139,27 @@ def execute(job: Job) -> Outcome:
         When there is no kernel to execute it with.
     """
     from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import execute_notebook
 
-    from workbench import engine
-    from workbench.notebooks import nbformat
-
-    notebook = nbformat.read(job.notebook, as_version=4)
-    _declared(notebook, job)
-    numbers = {cell.get("id"): number for number, cell in enumerate(notebook.cells, start=1)}
+    cells = json.loads(job.notebook.read_bytes()).get("cells", [])  # papermill reads it with nbformat
+    _declared(cells, job)
+    numbers = {cell.get("id"): number for number, cell in enumerate(cells, start=1)}
     reached: list[Any] = []
+    traits = {
+        "timeout_func": _countdown(time.monotonic() + job.limit),
+        "on_cell_start": lambda cell, cell_index: reached.append((cell, cell_index)),
+        "on_cell_execute": _once(meanwhile),
+    }
     started = time.monotonic()
-    failure: tuple[str, str, list[str]] | None = None
     job.output.parent.mkdir(parents=True, exist_ok=True)
-    with _quiet("papermill"), _own_loop(), tempfile.TemporaryFile() as console:
+    with _quiet("papermill"), own_loop():
         try:
-            executed = execute_notebook(
-                str(job.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats both paths
-                str(job.output).replace("{", "{{").replace("}", "}}"),
-                parameters=dict(job.parameters),
-                engine_name=engine.NAME,
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=False,
-                kernel_environment={**os.environ, **job.environment},
-                kernel_folder=str(job.folder),
-                console=console,
-                traits={
-                    "timeout_func": _countdown(started + job.limit),
-                    "on_cell_start": lambda cell, cell_index: reached.append((cell, cell_index)),
-                },
-            )
-            failure = _exited(executed)
-        except PapermillExecutionError as error:
-            failure = (error.ename, error.evalue, error.traceback)
-        except CellTimeoutError:
-            failure = ("Timeout", f"the notebook took longer than {job.limit:g} s", [])
+            with kernels(*job.kernel) as kernel:
+                failure = _failed(job, kernel, traits)
+                seconds = time.monotonic() - started
         except NoSuchKernel as error:
             raise ExecutionError(
-                f"there is no kernel `{KERNEL}`", where=job.label, remedy="python -m pip install ipykernel"
+                f"there is no kernel `{NAME}`", where=job.label, remedy="python -m pip install ipykernel"
             ) from error
-        except RuntimeError as error:  # what nbclient and jupyter_client raise about a kernel that is gone
-            failure = ("DeadKernel", f"{error}: {_last_words(console) or 'out of memory, or a crash inside a library'}", [])
-    seconds = time.monotonic() - started
     if failure is None:
         return Outcome(job.label, True, seconds)
     cell, index = reached[-1] if reached else (None, -1)
@@ -179,14 +167,57 @@ def execute(job: Job) -> Outcome:
     return Outcome(job.label, False, seconds, _failure(*failure, cell=cell, number=number))
 
 
-def _declared(notebook: Any, job: Job) -> None:
-    tagged = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+def _failed(job: Job, kernel: Kernel, traits: Mapping[str, Any]) -> tuple[str, str, list[str]] | None:
+    """Execute a notebook in a kernel. Name, message and traceback of what stopped it; None where nothing did."""
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    from workbench import engine
+
+    try:
+        return _exited(
+            execute_notebook(
+                str(job.notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats both paths
+                str(job.output).replace("{", "{{").replace("}", "}}"),
+                parameters=dict(job.parameters),
+                engine_name=engine.NAME,
+                kernel_name=NAME,
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,  # the engine sees to it
+                kernel=kernel,
+                output=job.output,
+                traits=traits,
+            )
+        )
+    except PapermillExecutionError as error:
+        return (error.ename, error.evalue, error.traceback)
+    except CellTimeoutError:
+        return ("Timeout", f"the notebook took longer than {job.limit:g} s", [])
+    except RuntimeError as error:  # what nbclient and jupyter_client raise about a kernel that is gone
+        return ("DeadKernel", f"{error}: {kernel.words() or 'out of memory, or a crash inside a library'}", [])
+
+
+def _declared(cells: list[Any], job: Job) -> None:
+    tagged = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     known = [parameter.name for source in tagged[:1] for parameter in parse_cell(source, where=job.label)]
     for name in job.parameters:
         if name not in known:
             raise ParameterError(
                 f"no parameter `{name}`", where=job.label, remedy=f"valid parameters: {', '.join(known) or 'none'}"
             )
+
+
+def _once(call: Callable[[], None] | None) -> Callable[..., None]:
+    """What calls something when it is first called itself."""
+    calls = iter([call] if call else [])
+
+    def called(**_: Any) -> None:
+        for one in calls:
+            one()
+
+    return called
 
 
 def _countdown(deadline: float) -> Callable[[Any], float]:
@@ -207,13 +238,6 @@ def _failure(name: str, message: str, traceback: list[str], *, cell: Any, number
         return CellFailure(number, "", name, message, "", "")
     around = _around(cell.source, _fault_line("\n".join(traceback), cell.get("execution_count")))
     return CellFailure(number, cell.get("id", ""), name, message, around, cell.source)
-
-
-def _last_words(console: IO[bytes]) -> str:
-    """The end of what a kernel's process said, without the warnings of its start."""
-    console.seek(0)
-    lines = console.read().decode("utf-8", "replace").splitlines()
-    return "\n".join([line for line in lines if line.strip() and "WARNING" not in line][-5:])
 
 
 def _fault_line(traceback: str, count: int | None) -> int:
@@ -240,27 +264,3 @@ def _quiet(name: str) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
-
-
-@contextmanager
-def _own_loop() -> Iterator[None]:
-    """Close the event loop that the client makes in this thread; in a thread of a pool nobody else would."""
-    from jupyter_core.utils import ensure_event_loop
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        loop = ensure_event_loop()
-        try:
-            yield
-        except KeyboardInterrupt:  # the cell under way fails by it too, and nobody is left to ask for its error
-            loop.set_exception_handler(lambda _loop, _context: None)
-            raise
-        finally:
-            left = asyncio.all_tasks(loop)  # after Ctrl-C
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-            loop.close()
-    else:  # in a notebook: the client then works in a thread that it keeps
-        yield

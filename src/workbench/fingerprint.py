@@ -102,7 +102,7 @@ def lock_of(course: Course, *, python: str) -> str:
 
 def _data_set(course: Course, name: str) -> dict[str, str]:
     catalog = course.datasets / "catalog.toml"
-    entry = _data_sets(catalog).get(name)
+    entry = _data_sets(catalog.read_text(encoding="utf-8") if catalog.is_file() else "").get(name)
     if entry is None:
         raise DataError(
             f"no data set `{name}`", where=course.relative(catalog), remedy="add a table [datasets." + name + "]"
@@ -111,10 +111,9 @@ def _data_set(course: Course, name: str) -> dict[str, str]:
     return {key: _digest(path) for key, path in found.items() if path.is_file()}
 
 
-def _data_sets(catalog: Path) -> dict[str, dict[str, Any]]:
-    if not catalog.is_file():
-        return {}
-    return dict(tomllib.loads(catalog.read_text(encoding="utf-8")).get("datasets", {}))
+@lru_cache(maxsize=4)
+def _data_sets(catalog: str) -> Mapping[str, Mapping[str, Any]]:
+    return dict(tomllib.loads(catalog).get("datasets", {}))
 
 
 def _digest(path: Path) -> str:

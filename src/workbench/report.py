@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,8 @@ class Pictures:
 
     def begin(self, notebook: Path) -> None:
         """Make those of an executed notebook, soon."""
+        if not self._made:
+            self._thread.submit(import_module, "jinja2")  # which takes as long as a picture, and is wanted at the end
         self._made[notebook] = self._thread.submit(_shown, notebook)
 
     def of(self, notebook: Path) -> Shown:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from workbench.execute import LIMIT, Job, Outcome, environment_for, execute
 from workbench.parcel import Delivery, Parcel
 from workbench.plan import Step
 from workbench.record import LessonReport, RunReport, new_folder, packages, versions
+from workbench.relay import Relay
 from workbench.store import Result, Store
 from workbench.warm.ahead import Kernels
 
@@ -82,18 +85,19 @@ def run(
         lessons=[LessonReport.of(step, catalog) for step in steps],
     )  # fmt: skip
     with ExitStack() as stack:
-        threads = local.share_of_threads(jobs)
-        kernels = None
+        kernels = relay = None
+        slots = len(steps)
         if executor is None:
-            kernels = stack.enter_context(Kernels(course, threads, here=jobs == 1))
-        pool = stack.enter_context(local.executor(jobs)) if executor is None else executor
+            kernels = stack.enter_context(Kernels(course, local.share_of_threads(jobs), here=jobs == 1))
+            relay = stack.enter_context(Relay()) if jobs == 1 else None
+            executor = stack.enter_context(local.executor(jobs))
+            slots = jobs
+            steps = chains.longest_first(steps, catalog, chains.recorded(course)) if jobs > 1 else steps
         pictures = stack.enter_context(report.Pictures())
         store = Store(course.runs / ".cache")
-        work = _Run(course, catalog, record, store, fresh, limit, threads, kernels, pool, progress, pictures)
-        if executor is None and jobs > 1:
-            work.go(chains.longest_first(steps, catalog, chains.recorded(course)), slots=jobs)
-        else:
-            work.go(steps, slots=len(steps))
+        _Run(course, catalog, record, store, fresh, limit, kernels, relay, executor, progress, pictures).go(
+            steps, slots=slots
+        )
         record.write()
         store.prune()
         report.write(record, pictures)
@@ -101,25 +105,23 @@ def run(
     return record
 
 
+@dataclass
 class _Run:
-    def __init__(
-        self, course: Course, catalog: Catalog, record: RunReport, store: Store,
-        fresh: bool, limit: float, threads: dict[str, str], kernels: Kernels | None, executor: Executor,
-        progress: Progress | None, pictures: report.Pictures,
-    ) -> None:  # fmt: skip
-        self.course = course
-        self.catalog = catalog
-        self.record = record
-        self.store = store
-        self.fresh = fresh
-        self.limit = limit
-        self.threads = threads
-        self.kernels = kernels  # None: lessons are sent away
-        self.executor = executor
+    course: Course
+    catalog: Catalog
+    record: RunReport
+    store: Store
+    fresh: bool
+    limit: float
+    kernels: Kernels | None  # None: lessons are sent away
+    relay: Relay | None  # None: several may be executed at once
+    executor: Executor
+    progress: Progress | None
+    pictures: report.Pictures
+
+    def __post_init__(self) -> None:
         self.sent: dict[str, Parcel] = {}
-        self.progress = progress
-        self.pictures = pictures
-        self.reports = {lesson.slug: lesson for lesson in record.lessons}
+        self.reports = {lesson.slug: lesson for lesson in self.record.lessons}
 
     def go(self, steps: list[Step], *, slots: int) -> None:
         """Settle every step: start what is ready, at most `slots` at once, and look again whenever something is done."""
@@ -142,6 +144,8 @@ class _Run:
             for future in sorted(done, key=lambda future: running[future].lesson.slug):
                 self._end(running.pop(future), future)
             self.record.seconds = time.monotonic() - started
+        if self.relay:
+            self.relay.meanwhile()
 
     def _begin(self, step: Step, parents: list[LessonReport], *, ahead: Iterable[Step]) -> Future[Any] | None:
         """Settle a step that needs no execution, or submit it; `ahead` are those that come after it."""
@@ -177,7 +181,7 @@ class _Run:
 
     def _task(self, step: Step, mine: LessonReport, ahead: Iterable[Step]) -> tuple[Callable[[Any], Any], Any]:
         """What is to be called to execute a lesson, and with what: here in the run's folder, elsewhere with a parcel."""
-        warm = self.kernels.offer(step.lesson, [other.lesson for other in ahead]) if self.kernels else {}
+        variables = self.kernels.offer(step.lesson, [other.lesson for other in ahead]) if self.kernels else {}
         from workbench import master
         from workbench.notebooks import nbformat
 
@@ -186,8 +190,16 @@ class _Run:
         if self.kernels is None:
             self.sent[step.lesson.slug] = self._parcel(step, notebook.read_bytes())
             return parcel.carry_out, self.sent[step.lesson.slug]
-        environment = environment_for(self.course, step.lesson, self.record.folder) | self.threads | warm
-        return execute, Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
+        if self.relay is None:
+            return execute, self._job(step, variables)
+        following = next((other for other in ahead if not other.fault), None) if self.kernels.ready else None
+        meanwhile = partial(self.relay.meanwhile, self._job(following, variables).kernel if following else None)
+        return partial(execute, kernels=self.relay.running, meanwhile=meanwhile), self._job(step, variables)
+
+    def _job(self, step: Step, variables: dict[str, str]) -> Job:
+        notebook = self.record.folder / self.reports[step.lesson.slug].notebook
+        environment = environment_for(self.course, step.lesson, self.record.folder) | variables
+        return Job(notebook, notebook, step.injected, notebook.parent, environment, step.lesson.slug, self.limit)
 
     def _parcel(self, step: Step, notebook: bytes) -> Parcel:
         lesson = step.lesson

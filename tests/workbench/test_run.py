@@ -285,6 +285,36 @@ def test_every_kernel_of_a_run_is_forked_and_nothing_of_it_outlives_the_run(bead
         time.sleep(0.1)
 
 
+BEGINS = """
+import os
+from pathlib import Path
+if "WORKBENCH_LESSON" in os.environ:
+    Path(os.environ["MARKS"], os.environ["WORKBENCH_LESSON"]).touch()
+"""
+WAITS = """
+import os, time
+from pathlib import Path
+deadline = time.monotonic() + 120
+while not Path(os.environ["MARKS"], "{next}").exists():
+    assert time.monotonic() < deadline, "the next lesson's kernel has not begun"
+    time.sleep(0.02)
+"""
+
+
+def test_a_lesson_s_kernel_begins_while_the_one_before_is_executed(
+    beads: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00_mark.py").write_text(BEGINS, encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    monkeypatch.setenv(client.VARIABLE, "")  # a zygote of its own begins with what the first lesson imports
+    for name, following in (("00_a", "01_b"), ("01_b", "02_c")):
+        edit(beads, f"lessons/{name}.py", "from beads", WAITS.format(next=following) + "from beads")
+    assert statuses(run(beads)) == ["run", "run", "run"]
+
+
 class Losing(Executor):
     """Has an answer to no task but an error of its own."""
 

@@ -88,7 +88,9 @@ def test_it_serves_while_more_is_imported_and_with_more_when_that_is_done(librar
         assert library.who(one) == (one.process.pid, {"early"})
         one.grow(["slow", "late"])
         assert library.who(one) == (one.process.pid, {"early"})
+        assert not one.grown
         library.let_go()
+        until(lambda: one.grown)
         until(lambda: library.who(one)[0] != one.process.pid)
         assert library.who(one)[1] == {"early", "late"}
 
@@ -123,6 +125,7 @@ def test_where_the_second_dies_the_first_goes_on(library: Library) -> None:
         one.grow(["dies"])
         children = Path(f"/proc/{one.process.pid}/task/{one.process.pid}/children")
         until(lambda: not children.read_text().split())
+        until(lambda: one.grown)
         assert library.who(one) == (one.process.pid, {"early"})
 
 

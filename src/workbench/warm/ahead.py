@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ class Kernels:
         self._here = here
         self._variables = variables
         self._held = ExitStack()
-        self._offered: dict[str, str] = {}
+        self._zygote: Zygote | None = None
         self._asked = client.VARIABLE in os.environ or bool(client.unsupported())
         self._over = threading.Event()
 
@@ -49,25 +50,30 @@ class Kernels:
         self._held.close()
 
     def offer(self, lesson: Lesson, ahead: Iterable[Lesson]) -> dict[str, str]:
-        """Variables of a job for `lesson`, which is about to be executed; those `ahead` may come after it."""
+        """Variables for the kernel of `lesson`, which is about to be executed; those `ahead` may come after it."""
         if not self._asked:
             from workbench.warm import offer
 
             self._asked = True
-            zygote = offer.for_run(self._course, lesson, self._variables)
+            self._zygote = zygote = offer.for_run(self._course, lesson, self._variables)
             if zygote:
                 self._held.enter_context(zygote)
-                self._offered = {client.VARIABLE: zygote.path}
                 looking = threading.Thread(target=self._grow, args=(zygote, [lesson, *ahead]), name="lessons ahead")
                 looking.start()
                 self._held.callback(looking.join)
-        return self._offered
+        return {**self._variables, client.VARIABLE: self._zygote.path} if self._zygote else dict(self._variables)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a kernel that starts now has as much as one that starts later."""
+        return self._zygote is None or self._zygote.grown
 
     def _grow(self, zygote: Zygote, lessons: list[Lesson]) -> None:
         wanted: list[str] = []
         try:
             if self._here:
-                from workbench import engine  # noqa: F401 - what the first lesson waits for: threads share an interpreter
+                for name in ("workbench.notebooks", "workbench.engine"):  # what the first lesson waits for
+                    import_module(name)
             from workbench.warm import preload
 
             for lesson in lessons:

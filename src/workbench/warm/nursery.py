@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import shutil
@@ -18,9 +17,8 @@ from typing import Any
 from workbench.warm import wire
 from workbench.warm.order import Order, Plan
 from workbench.warm.stack import Stack
-from workbench.warm.successor import Successor
+from workbench.warm.successor import Successor, die_with
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _PARTING = 2.0  # seconds for those who are on the way to one that retires
 _FULL = 0.05  # seconds until somebody is let in again when no descriptor is left
 
@@ -136,6 +134,9 @@ class Nursery:
             self._poll.unregister(successor.ready)
         if successor.serves:
             self._idle = 0.0
+        elif self._owner is not None:
+            with suppress(OSError):  # gone as well
+                wire.send(self._owner, {"grown": False})
         successor.reap()
         self._successor = None
 
@@ -292,10 +293,3 @@ def _place(path: str) -> tuple[int, int] | None:
             status = Path(path).lstat()
             return status.st_dev, status.st_ino
     return None
-
-
-def die_with(zygote: int) -> None:
-    """Be killed when the process `zygote`, which has forked this one, is gone."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != zygote:  # it was killed before the line above
-        os._exit(1)

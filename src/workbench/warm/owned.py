@@ -158,6 +158,11 @@ class Zygote:
         with suppress(BrokenPipeError), self._more as stream:  # where it has ended, its orders say so
             stream.write(json.dumps(list(modules)).encode())
 
+    @property
+    def grown(self) -> bool:
+        """Whether it has imported all that it will: what `grow` told it of, or less where it could not."""
+        return wire.answers(self._owned, 0)
+
     def words(self) -> str:
         """The last of what it has said on its standard streams: why it has ended, if it has."""
         if self._log.closed:

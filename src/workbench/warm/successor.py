@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
-from collections.abc import Callable
+import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from workbench.warm import wire
 
 _PARTING = 5.0  # seconds for one that is to end its own children
 _READY = b"!"
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 @dataclass
@@ -59,13 +61,8 @@ class Successor:
                 os.close(descriptor)
 
 
-def fork(die_with: Callable[[int], None]) -> tuple[Successor | None, int]:
+def fork() -> tuple[Successor | None, int]:
     """Fork this process.
-
-    Parameters
-    ----------
-    die_with : callable
-        Ties a process to the one with this number.
 
     Returns
     -------
@@ -92,8 +89,18 @@ def told(more: int) -> list[str]:
     return []  # cut short, or nothing at all
 
 
-def take_over(saying: int) -> None:
-    """Say that this process serves from now on."""
+def take_over(saying: int, owner: socket.socket | None) -> None:
+    """Say that this process serves from now on, to the first and then to the owner of both."""
     with suppress(BrokenPipeError):  # the first has ended; this one is about to
         os.write(saying, _READY)
     os.close(saying)
+    if owner is not None:
+        with suppress(OSError):  # gone
+            wire.send(owner, {"grown": True})
+
+
+def die_with(zygote: int) -> None:
+    """Be killed when the process `zygote`, which has forked this one, is gone."""
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != zygote:  # it was killed before the line above
+        os._exit(1)

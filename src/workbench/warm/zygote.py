@@ -31,7 +31,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workbench.warm import child, memory, stack, successor, wire
-from workbench.warm.nursery import Nursery, die_with
+from workbench.warm.nursery import Nursery
 from workbench.warm.order import Order, Plan
 
 _FEW = 3  # modules: their objects need no room to speak of
@@ -58,7 +58,7 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
         _again(plan.without(loaded.loud), before, [listening, owned, more, saying])
     follower = None
     if more >= 0:
-        follower, saying = successor.fork(die_with)
+        follower, saying = successor.fork()
         if follower is None:
             plan = plan.also(successor.told(more) if wanted() else ())
             loaded = stack.load(plan, wanted=wanted, into=loaded)
@@ -75,9 +75,10 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
         gc.freeze()  # and no more: it has few children, and what it shares with the other is not moved
     else:
         memory.settle()
+    owner = _socket(owned)
     if saying >= 0:
-        successor.take_over(saying)
-    nursery = Nursery(_socket(listening), _socket(owned), plan, loaded, ending=ending, successor=follower)
+        successor.take_over(saying, owner)
+    nursery = Nursery(_socket(listening), owner, plan, loaded, ending=ending, successor=follower)
     order = nursery.serve()
     if order is not None:
         become(order, loaded)
