@@ -14,8 +14,8 @@ from papermill.log import logger
 from workbench.kernels import Kernel
 
 NAME = "workbench"
-SAVING = 1.0, 10.0  # seconds of work that may be lost when this process is killed: as few as cost little
-_SHARE = 500  # of the time, the part that may go into saving
+SAVING = 1.0, 30.0  # seconds of work that may be lost when this process is killed: as few as cost little
+_SHARE = 1000  # of the time, the part that may go into saving
 
 
 class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types

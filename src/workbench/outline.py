@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench import modules, syntax
+from workbench import modules, syntax, user_cache
 from workbench.files import digest_bytes
 from workbench.modules import Module, Origin, Uses
 
@@ -167,15 +166,11 @@ def _readers() -> str:
 
 @cache
 def _folder() -> Path | None:
-    """A folder that nobody else can write to; None where there can be none."""
-    with suppress(OSError, RuntimeError):
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench" / "outlines"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
-        if status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & 0o022:
+    folder = user_cache.folder("outlines")
+    if folder:
+        with suppress(OSError):
             _tidy(folder)
-            return folder
-    return None
+    return folder
 
 
 def _tidy(folder: Path) -> None:

@@ -95,9 +95,8 @@ def run(
             steps = chains.longest_first(steps, catalog, chains.recorded(course)) if jobs > 1 else steps
         pictures = stack.enter_context(report.Pictures())
         store = Store(course.runs / ".cache")
-        _Run(course, catalog, record, store, fresh, limit, kernels, relay, executor, progress, pictures).go(
-            steps, slots=slots
-        )
+        work = _Run(course, catalog, record, store, fresh, limit, kernels, relay, executor, progress, pictures)
+        work.go(steps, slots=slots)
         record.write()
         store.prune()
         report.write(record, pictures)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from workbench import user_cache
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def kept() -> Iterator[None]:
     Only where Python is told to write none (``PYTHONDONTWRITEBYTECODE``) and the libraries came without: elsewhere it lies
     beside them already.
     """
-    folder = None if not sys.dont_write_bytecode or sys.pycache_prefix or _beside() else _folder()
+    folder = None if not sys.dont_write_bytecode or sys.pycache_prefix or _beside() else user_cache.folder("bytecode")
     if folder is None:
         yield
         return
@@ -32,14 +32,3 @@ def kept() -> Iterator[None]:
 def _beside() -> bool:
     spec = find_spec("jupyter_client")  # a library that is always there
     return bool(spec and spec.cached and Path(spec.cached).is_file())
-
-
-def _folder() -> Path | None:
-    """A folder that nobody else can write to, since code is loaded from it; None where there can be none."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench" / "bytecode"
-    with suppress(OSError, RuntimeError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
-        if status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & 0o022:
-            return folder
-    return None

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from workbench import user_cache
 from workbench.warm import client, wire
 from workbench.warm.client import NotWarm
 
@@ -101,7 +102,7 @@ def _candidates() -> Iterator[Path]:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     places = [Path(runtime) / "workbench-warm"] if runtime and Path(runtime).is_dir() else []
     with suppress(RuntimeError):  # no home
-        places.append(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench" / "warm")
+        places.append(user_cache.place() / "warm")
     places.append(Path(tempfile.gettempdir()) / f"workbench-warm-{os.getuid()}")
     for place in places:
         if place.is_absolute() and len(os.fsencode(place / f"{'0' * 20}.{_ENDING}")) <= _LONGEST:

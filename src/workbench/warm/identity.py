@@ -62,22 +62,31 @@ def identify(modules: Sequence[str], *, environment: Mapping[str, str], executab
     memory : int
         Bytes from which on it imports nothing more.
     """
-    path = [one for one in environment.get("PYTHONPATH", "").split(os.pathsep) if one]
-    folders = list(dict.fromkeys([*site_folders(), *path]))
     wanted = {"modules": list(modules), "memory": memory}
-    installed = {
-        "interpreter": [str(Path(executable).resolve()), sys.version],
-        "packages": [_installed(folder) for folder in folders],
-        "package": sorted(_stamps(Path(__file__).parent, (".py",))),
-    }
     place = {
         "interpreter": [executable, sys.prefix],
-        "folders": folders,
+        "folders": _folders(environment),
         "variables": read_at_import(environment),
         "seed": hash_seed(environment),
         **_circumstances(),
     }
-    return Identity(digest_json(wanted), digest_json(installed), digest_json(place))
+    return Identity(digest_json(wanted), installed(environment, executable=executable), digest_json(place))
+
+
+def installed(environment: Mapping[str, str], *, executable: str) -> str:
+    """Digest of what there is to import, and by what; see `Identity`."""
+    return digest_json(
+        {
+            "interpreter": [str(Path(executable).resolve()), sys.version],
+            "packages": [_installed(folder) for folder in _folders(environment)],
+            "package": sorted(_stamps(Path(__file__).parent, (".py",))),
+        }
+    )
+
+
+def _folders(environment: Mapping[str, str]) -> list[str]:
+    path = [one for one in environment.get("PYTHONPATH", "").split(os.pathsep) if one]
+    return list(dict.fromkeys([*site_folders(), *path]))
 
 
 def hash_seed(environment: Mapping[str, str]) -> str:

@@ -14,10 +14,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from workbench.warm import client, defaults, folder
+from workbench.warm import client, defaults, folder, loud
 from workbench.warm.client import NotWarm
 from workbench.warm.identity import Identity, hash_seed, identify
 from workbench.warm.order import Plan, read_at_import, relative_path
@@ -109,7 +109,7 @@ def _start(path: Path, plan: Plan, identity: Identity, executable: str) -> None:
     """Start one that listens at `path`; the lock is held."""
     folder.tidy(path.parent)
     folder.count(path)
-    plan = plan.without([one for one in folder.noted(path.with_suffix(".loud"), list) if one in plan.modules])
+    plan = loud.spared(replace(plan, note=str(path.with_suffix(".loud"))))
     facts = {"name": plan.name, "prefix": sys.prefix, "executable": executable, **asdict(identity)}
     note, log = path.with_suffix(".json"), path.with_suffix(".log")
     for one in (note, log):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 
+from workbench import user_cache
 from workbench.catalog import Lesson
 from workbench.course import Course
 from workbench.execute import python_path
 from workbench.warm import preload
 from workbench.warm.client import NotWarm
+from workbench.warm.identity import installed
 from workbench.warm.owned import Zygote
 
 
@@ -57,6 +60,12 @@ def _started(
 ) -> Zygote | None:
     environment = {**os.environ, "PYTHONPATH": python_path(course), **variables}
     try:
-        return Zygote(list(modules), environment=environment, hash_seed=hash_seed, grows=grows)
+        return Zygote(list(modules), environment=environment, hash_seed=hash_seed, grows=grows, note=_note(environment))
     except NotWarm:
         return None
+
+
+def _note(environment: Mapping[str, str]) -> str:
+    """The file for what must not be imported ahead of time, of all that is installed now."""
+    folder = user_cache.folder("loud")
+    return str(folder / f"{installed(environment, executable=sys.executable)}.json") if folder else ""

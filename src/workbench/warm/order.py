@@ -83,6 +83,8 @@ class Plan:
         What it was started for, for people who look at it.
     loud : sequence of str
         What was found to be better left to the children.
+    note : str
+        The file that such are noted in for the next zygote; empty for none.
     """
 
     modules: Sequence[str]
@@ -94,6 +96,7 @@ class Plan:
     path: str = ""
     name: str = ""
     loud: Sequence[str] = ()
+    note: str = ""
 
     def also(self, modules: Sequence[str]) -> Plan:
         """The plan with `modules` that are to be imported after its own."""

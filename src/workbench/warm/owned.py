@@ -16,7 +16,7 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from typing import Any
 
-from workbench.warm import client, defaults, process, wire
+from workbench.warm import client, defaults, loud, process, wire
 from workbench.warm.client import NotWarm
 from workbench.warm.order import Plan, relative_path
 from workbench.warm.process import Process
@@ -47,6 +47,8 @@ class Zygote:
         For one that does not listen: what it works in and removes when it ends, however its owner has ended.
     grows : bool
         Whether it will be told of more (`grow`) while it serves.
+    note : str
+        The file that remembers what is better left to the children; empty for none. See `loud`.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Zygote:
         listens: bool = True,
         folder: str = "",
         grows: bool = False,
+        note: str = "",
     ) -> None:
         if why := client.unsupported():
             raise NotWarm(why)
@@ -75,7 +78,7 @@ class Zygote:
         self._folder = tempfile.mkdtemp(prefix="workbench-warm-") if listens else folder
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - its words are asked for when it has ended
         self.path = f"{self._folder}/socket" if listens else ""
-        plan = Plan(modules, variables, hash_seed, idle, defaults.MEMORY, self._folder)
+        plan = loud.spared(Plan(modules, variables, hash_seed, idle, defaults.MEMORY, self._folder, note=note))
         loading = client.loaded_with(variables, hash_seed=hash_seed)
         command = [*wrapper, sys.executable, "-m", module]
         self._more: BufferedWriter | None = None

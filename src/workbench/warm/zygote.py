@@ -30,7 +30,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from workbench.warm import child, memory, stack, successor, wire
+from workbench.warm import child, loud, memory, stack, successor, wire
 from workbench.warm.nursery import Nursery
 from workbench.warm.order import Order, Plan
 
@@ -60,7 +60,7 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
     if more >= 0:
         follower, saying = successor.fork()
         if follower is None:
-            plan = plan.also(successor.told(more) if wanted() else ())
+            plan = loud.spared(plan.also(successor.told(more) if wanted() else ()))
             loaded = stack.load(plan, wanted=wanted, into=loaded)
             if loaded.loud:
                 _again(plan.without(loaded.loud), before, [listening, owned, -1, saying])
@@ -121,9 +121,7 @@ def _socket(number: int) -> socket.socket | None:
 
 def _again(plan: Plan, environment: Mapping[str, str], descriptors: Sequence[int]) -> None:
     """Begin anew in this process, with another plan and the variables it was started with: imports may have changed them."""
-    if plan.path:
-        with suppress(OSError):  # a note for the next of its kind, which need not find out
-            Path(plan.path).with_suffix(".loud").write_text(json.dumps(list(plan.loud)), encoding="utf-8")
+    loud.note(plan)
     given = os.memfd_create("plan")
     os.write(given, json.dumps(asdict(plan)).encode())
     os.lseek(given, 0, os.SEEK_SET)
