@@ -14,7 +14,7 @@ from papermill.log import logger
 from workbench.kernels import Kernel
 
 NAME = "workbench"
-SAVING = 1.0, 30.0  # seconds of work that may be lost when this process is killed: as few as cost little
+SAVING = 5.0, 30.0  # seconds of work that may be lost when this process is killed: as few as cost little
 _SHARE = 1000  # of the time, the part that may go into saving
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench import chains, files, fingerprint, local, parcel, plan, report
+from workbench import chains, files, fingerprint, local, master, parcel, plan, report
 from workbench.catalog import Catalog
 from workbench.cluster import Cluster
 from workbench.course import Course
@@ -181,11 +181,7 @@ class _Run:
     def _task(self, step: Step, mine: LessonReport, ahead: Iterable[Step]) -> tuple[Callable[[Any], Any], Any]:
         """What is to be called to execute a lesson, and with what: here in the run's folder, elsewhere with a parcel."""
         variables = self.kernels.offer(step.lesson, [other.lesson for other in ahead]) if self.kernels else {}
-        from workbench import master
-        from workbench.notebooks import nbformat
-
-        notebook = self.record.folder / mine.notebook
-        files.write_text(notebook, nbformat.writes(master.read(step.master, self.course)))
+        notebook = files.write_json(self.record.folder / mine.notebook, master.table(step.master, self.course))
         if self.kernels is None:
             self.sent[step.lesson.slug] = self._parcel(step, notebook.read_bytes())
             return parcel.carry_out, self.sent[step.lesson.slug]

@@ -6,28 +6,33 @@ To find out takes as long as all imports: a zygote that has met such a library b
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from workbench.files import write_text
+from workbench.files import write_json
 from workbench.warm.order import Plan
+
+_SURE = 2  # times, after which it is taken to be so: some speak once only, matplotlib when it makes its list of fonts
 
 
 def spared(plan: Plan) -> Plan:
-    """The plan without what its note lists."""
-    known = _noted(plan.note)
-    return plan.without([entry for entry in plan.modules if entry in known])
+    """The plan without what its note is sure of."""
+    times = _noted(plan.note)
+    return plan.without([entry for entry in plan.modules if times.get(entry, 0) >= _SURE])
 
 
-def note(plan: Plan) -> None:
-    """Add what the plan leaves out to its note, where it has one."""
+def note(plan: Plan, found: Sequence[str]) -> None:
+    """Note, where the plan has one, what was `found` to be loud once more."""
     if plan.note:
+        times = _noted(plan.note)
         with suppress(OSError):  # then the next finds out by itself
-            write_text(Path(plan.note), json.dumps(sorted({*_noted(plan.note), *plan.loud})))
+            write_json(Path(plan.note), times | {entry: times.get(entry, 0) + 1 for entry in found})
 
 
-def _noted(path: str) -> set[str]:
-    """What is noted; nothing where there is no note, or none that can be read."""
-    with suppress(OSError, ValueError, TypeError):
-        return {str(entry) for entry in json.loads(Path(path).read_bytes())} if path else set()
-    return set()
+def _noted(path: str) -> dict[str, int]:
+    """How often each entry was found loud; nothing where there is no note, or none that can be read."""
+    if path:
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            return {str(entry): int(times) for entry, times in json.loads(Path(path).read_bytes()).items()}
+    return {}

@@ -55,7 +55,7 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
 
     loaded = stack.load(plan, wanted=wanted)
     if loaded.loud:
-        _again(plan.without(loaded.loud), before, [listening, owned, more, saying])
+        _again(plan, loaded.loud, before, [listening, owned, more, saying])
     follower = None
     if more >= 0:
         follower, saying = successor.fork()
@@ -63,7 +63,7 @@ def main(become: Callable[[Order, stack.Stack], None] = child.become, *, ending:
             plan = loud.spared(plan.also(successor.told(more) if wanted() else ()))
             loaded = stack.load(plan, wanted=wanted, into=loaded)
             if loaded.loud:
-                _again(plan.without(loaded.loud), before, [listening, owned, -1, saying])
+                _again(plan, loaded.loud, before, [listening, owned, -1, saying])
         else:
             os.close(more)
     gc.enable()
@@ -119,11 +119,11 @@ def _socket(number: int) -> socket.socket | None:
     return socket.socket(fileno=number)
 
 
-def _again(plan: Plan, environment: Mapping[str, str], descriptors: Sequence[int]) -> None:
-    """Begin anew in this process, with another plan and the variables it was started with: imports may have changed them."""
-    loud.note(plan)
+def _again(plan: Plan, without: Sequence[str], environment: Mapping[str, str], descriptors: Sequence[int]) -> None:
+    """Begin anew in this process, `without` some modules, with the variables it had: imports may have changed them."""
+    loud.note(plan, without)
     given = os.memfd_create("plan")
-    os.write(given, json.dumps(asdict(plan)).encode())
+    os.write(given, json.dumps(asdict(plan.without(without))).encode())
     os.lseek(given, 0, os.SEEK_SET)
     os.dup2(given, 0)
     for number in descriptors:
