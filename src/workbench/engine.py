@@ -38,8 +38,8 @@ class WorkbenchEngine(Engine):  # type: ignore[misc]  # papermill ships no types
         Parameters
         ----------
         output : Path
-            Where it is written to as far as it has come, from the first second on. (Told as ``output_path``, papermill would
-            write it before that, and all of it twice a cell.)
+            Where it is written to as far as it has come; see `SAVING`. (Told as ``output_path``, papermill would write it
+            before this is called, too.)
         traits : mapping
             Those of ``nbclient.NotebookClient``.
         """

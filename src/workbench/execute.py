@@ -31,7 +31,7 @@ class Job:
     Attributes
     ----------
     notebook, output : Path
-        The notebook to read, and where the executed one is written (cell by cell, so that a part of it survives).
+        The notebook to read, and where the executed one is written (every few seconds, so that a part of it survives).
     parameters : mapping
         Values to inject after the `parameters` cell; empty injects no cell.
     folder : Path
@@ -144,12 +144,12 @@ def execute(job: Job, *, kernels: Kernels = running, meanwhile: Callable[[], Non
     _declared(cells, job)
     numbers = {cell.get("id"): number for number, cell in enumerate(cells, start=1)}
     reached: list[Any] = []
+    started = time.monotonic()
     traits = {
-        "timeout_func": _countdown(time.monotonic() + job.limit),
+        "timeout_func": _countdown(started + job.limit),
         "on_cell_start": lambda cell, cell_index: reached.append((cell, cell_index)),
         "on_cell_execute": _once(meanwhile),
     }
-    started = time.monotonic()
     job.output.parent.mkdir(parents=True, exist_ok=True)
     with _quiet("papermill"), own_loop():
         try:

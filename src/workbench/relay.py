@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from workbench.execute import Job, Outcome, execute
 from workbench.kernels import Kernel, own_loop
 
 _T = TypeVar("_T")
@@ -80,6 +81,21 @@ class Relay:
             if not kernel.cancel():
                 self._thread.submit(_in_own_loop, partial(_ended, kernel))
         self._over.clear()
+
+
+def execute_in_turn(job: Job) -> Outcome:
+    """Execute a notebook in a process that may execute others after it: its kernel's end is not waited for."""
+    relay = _of_this_process()
+    try:
+        return execute(job, kernels=relay.running)
+    finally:
+        relay.meanwhile()
+
+
+@cache
+def _of_this_process() -> Relay:
+    """What is under way in its thread is waited for as the process ends."""
+    return Relay()
 
 
 def _in_own_loop(work: Callable[[], _T]) -> _T:

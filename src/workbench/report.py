@@ -66,14 +66,18 @@ class Pictures:
     def __enter__(self) -> Pictures:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=kind is not None)
 
     def begin(self, notebook: Path) -> None:
         """Make those of an executed notebook, soon."""
         if not self._made:
             self._thread.submit(import_module, "jinja2")  # which takes as long as a picture, and is wanted at the end
         self._made[notebook] = self._thread.submit(_shown, notebook)
+
+    def report(self, run: RunReport) -> Future[Path]:
+        """Have the report of a run written, when all are made; see `write`."""
+        return self._thread.submit(write, run, self)
 
     def of(self, notebook: Path) -> Shown:
         """Pictures as PNG in base64, and how many more there are; waits until they are made."""

@@ -21,7 +21,7 @@ from workbench.execute import LIMIT, Job, Outcome, environment_for, execute
 from workbench.parcel import Delivery, Parcel
 from workbench.plan import Step
 from workbench.record import LessonReport, RunReport, new_folder, packages, versions
-from workbench.relay import Relay
+from workbench.relay import Relay, execute_in_turn
 from workbench.store import Result, Store
 from workbench.warm.ahead import Kernels
 
@@ -85,6 +85,7 @@ def run(
         lessons=[LessonReport.of(step, catalog) for step in steps],
     )  # fmt: skip
     with ExitStack() as stack:
+        pictures = stack.enter_context(report.Pictures())
         kernels = relay = None
         slots = len(steps)
         if executor is None:
@@ -93,13 +94,13 @@ def run(
             executor = stack.enter_context(local.executor(jobs))
             slots = jobs
             steps = chains.longest_first(steps, catalog, chains.recorded(course)) if jobs > 1 else steps
-        pictures = stack.enter_context(report.Pictures())
         store = Store(course.runs / ".cache")
         work = _Run(course, catalog, record, store, fresh, limit, kernels, relay, executor, progress, pictures)
         work.go(steps, slots=slots)
         record.write()
+        page = pictures.report(record)  # written while processes end
         store.prune()
-        report.write(record, pictures)
+    page.result()
     files.write_text(course.runs / "latest", f"{folder}\n")
     return record
 
@@ -186,7 +187,7 @@ class _Run:
             self.sent[step.lesson.slug] = self._parcel(step, notebook.read_bytes())
             return parcel.carry_out, self.sent[step.lesson.slug]
         if self.relay is None:
-            return execute, self._job(step, variables)
+            return execute_in_turn, self._job(step, variables)
         following = next((other for other in ahead if not other.fault), None) if self.kernels.ready else None
         meanwhile = partial(self.relay.meanwhile, self._job(following, variables).kernel if following else None)
         return partial(execute, kernels=self.relay.running, meanwhile=meanwhile), self._job(step, variables)

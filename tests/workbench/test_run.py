@@ -315,6 +315,25 @@ def test_a_lesson_s_kernel_begins_while_the_one_before_is_executed(
     assert statuses(run(beads)) == ["run", "run", "run"]
 
 
+LEAVES = """
+import atexit, os
+from pathlib import Path
+atexit.register(Path(os.environ["MARKS"], os.environ["WORKBENCH_LESSON"]).touch)
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_notebook_leaves_for_its_end_is_done_when_the_run_is(
+    beads: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    lessons = ["00_a", "01_b", "02_c"]
+    for name in lessons:
+        edit(beads, f"lessons/{name}.py", "from beads", LEAVES + "from beads")
+    assert run(beads, jobs=jobs).ok
+    assert [name for name in lessons if (tmp_path / name).exists()] == lessons
+
+
 class Losing(Executor):
     """Has an answer to no task but an error of its own."""
 
