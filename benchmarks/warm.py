@@ -140,7 +140,11 @@ def _nbval(notebooks: Path, zygote: Zygote, quick: bool) -> list[Figure]:
 
 
 def _short(folder: Path, quick: bool) -> list[Figure]:
-    """Ten short lessons by ``workbench run``, and by a plain loop of papermill."""
+    """Ten short lessons by ``workbench run``, by a plain loop of papermill, and by ``run`` with a zygote that is there.
+
+    What its own zygote imports before the first lesson begins is counted among what `run` adds, though cells would import
+    it in cold kernels: most of the difference between the two last figures.
+    """
     course = Course.find(_short_course.course(folder / "short"))
     repeat = 1 if quick else 5
     loops = iter([_jobs(course, folder / f"loop{number}") for number in range(repeat)])
@@ -154,9 +158,12 @@ def _short(folder: Path, quick: bool) -> list[Figure]:
         _call([sys.executable, "-W", "ignore", "-c", LOOP, str(next(loops))], course.root)
 
     plain, run = pairs(loop, ours, repeat=repeat)
+    with _zygote():
+        there = [_whole_course.run(course, folder / f"there{turn}") for turn in range(repeat)]
     return [
         Figure("ten-short-over-papermill-loop", median_ratio(plain, run), "ratio", ">=", 4),
         Figure("overhead-per-short-lesson", statistics.median(one.overhead for one in spent), "s", "<=", 0.4),
+        Figure("overhead-per-short-lesson-zygote-there", statistics.median(one.overhead for one in there), "s", "<=", 0.4),
     ]
 
 

@@ -209,6 +209,7 @@ def test_what_could_not_be_the_same_is_refused(zygote):
 
     assert refusal() == ""
     assert refusal(WORKBENCH_X="1", PYTHONHASHSEED="3", MPLBACKEND="agg") == ""
+    assert refusal(PYTHONPATH="") == ""
     assert "OMP_NUM_THREADS" in refusal(OMP_NUM_THREADS="1")
     assert "PYTHONPATH" in refusal(PYTHONPATH="/else")
     assert "seeded with 3, not 4" in refusal(PYTHONHASHSEED="4")

@@ -47,8 +47,8 @@ def free(name: str) -> bool:
 
 
 def read_at_import(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that a library may read when it is imported, sorted by name."""
-    return {name: environment[name] for name in sorted(environment) if not free(name)}
+    """The variables that a library may read when it is imported, sorted by name; an empty ``PYTHONPATH`` is none."""
+    return {name: text for name, text in sorted(environment.items()) if not free(name) and (text or name != "PYTHONPATH")}
 
 
 def relative_path(environment: Mapping[str, str]) -> str:
@@ -172,7 +172,8 @@ class Order:
         wanted = self.environment.get("PYTHONHASHSEED", "random")
         if wanted not in ("random", plan.hash_seed):  # where none is asked for, any will do
             return f"the order of sets is seeded with {plan.hash_seed or 'a random number'}, not {wanted}"
-        for name in sorted({*self.environment, *plan.environment}):
-            if not free(name) and self.environment.get(name) != plan.environment.get(name):
+        mine, loaded = read_at_import(self.environment), read_at_import(plan.environment)
+        for name in sorted({*mine, *loaded}):
+            if mine.get(name) != loaded.get(name):
                 return f"the variable {name} differs from what the libraries were imported with"
         return ""
