@@ -13,6 +13,7 @@ from typing import IO, Any
 from workbench.warm.client import VARIABLE
 
 NAME = "python3"
+_PATIENCE = 20.0  # seconds in which it may end by itself: what it leaves for its end may have to wait for a processor
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Kernel:
         try:
             empty = nbformat.v4.new_notebook()
             starter = NotebookClient(empty, kernel_name=NAME, kernel_manager_class=_manager(environment))
-            starter.create_kernel_manager()
+            starter.create_kernel_manager().shutdown_wait_time = _PATIENCE
             starter.start_new_kernel(env=dict(environment), cwd=str(folder), stdout=console, stderr=console)
         except BaseException:
             console.close()
