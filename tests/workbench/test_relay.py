@@ -63,6 +63,12 @@ def gone(number: int) -> bool:
         return True
 
 
+def kill(number: int) -> None:
+    """End a child of this process, with all of its threads; it is left to be asked how it has ended."""
+    os.kill(number, signal.SIGKILL)
+    os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
+
+
 def process_of(kernel: Kernel) -> int:
     return int(kernel.manager.provisioner.pid)
 
@@ -96,8 +102,7 @@ def test_one_that_has_died_meanwhile_is_replaced(marks: Marks) -> None:
         with relay.running(*marks.wanted("a")):
             relay.meanwhile(marks.wanted("b"))
             number = marks.number("b")
-            os.kill(number, signal.SIGKILL)
-            _wait(lambda: gone(number))
+            kill(number)
         with relay.running(*marks.wanted("b")) as second:
             assert process_of(second) != number
             assert second.runs
@@ -130,6 +135,5 @@ def test_none_is_left_after_an_interruption(marks: Marks) -> None:
 def test_a_kernel_that_was_killed_can_be_ended(marks: Marks) -> None:
     with running(*marks.wanted("a")) as kernel:
         number = marks.number("a")
-        os.kill(number, signal.SIGKILL)
-        _wait(lambda: gone(number))
+        kill(number)
     assert not kernel.runs
