@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import os
-from pathlib import Path
 from typing import IO
+
+from workbench import user_cache
 
 
 def taken() -> IO[bytes]:
@@ -13,10 +13,10 @@ def taken() -> IO[bytes]:
 
     Raises
     ------
-    OSError
-        Where the user has no folder for such a file.
+    OSError, RuntimeError
+        Where the user has no folder for such a file, or no home.
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "workbench"
+    folder = user_cache.place()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stream = (folder / "submission.lock").open("wb")
     try:
