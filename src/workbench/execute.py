@@ -53,8 +53,8 @@ class Job:
     limit: float = LIMIT
 
     @property
-    def kernel(self) -> tuple[dict[str, str], Path]:
-        """What its kernel is started with by this process: all variables, and the folder."""
+    def kernel_arguments(self) -> tuple[dict[str, str], Path]:
+        """What this process gives `kernels.Kernel.start`: all variables, and the folder."""
         return {**os.environ, **self.environment}, self.folder
 
 
@@ -153,8 +153,8 @@ def execute(job: Job, *, kernels: Kernels = running, meanwhile: Callable[[], Non
     job.output.parent.mkdir(parents=True, exist_ok=True)
     with _quiet("papermill"), own_loop():
         try:
-            with kernels(*job.kernel) as kernel:
-                failure = _failed(job, kernel, traits)
+            with kernels(*job.kernel_arguments) as kernel:
+                failure = _execute_in(kernel, job, traits)
                 seconds = time.monotonic() - started
         except NoSuchKernel as error:
             raise ExecutionError(
@@ -167,7 +167,7 @@ def execute(job: Job, *, kernels: Kernels = running, meanwhile: Callable[[], Non
     return Outcome(job.label, False, seconds, _failure(*failure, cell=cell, number=number))
 
 
-def _failed(job: Job, kernel: Kernel, traits: Mapping[str, Any]) -> tuple[str, str, list[str]] | None:
+def _execute_in(kernel: Kernel, job: Job, traits: Mapping[str, Any]) -> tuple[str, str, list[str]] | None:
     """Execute a notebook in a kernel. Name, message and traceback of what stopped it; None where nothing did."""
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
@@ -211,11 +211,11 @@ def _declared(cells: list[Any], job: Job) -> None:
 
 def _once(call: Callable[[], None] | None) -> Callable[..., None]:
     """What calls something when it is first called itself."""
-    calls = iter([call] if call else [])
+    waiting = [call] if call else []
 
     def called(**_: Any) -> None:
-        for one in calls:
-            one()
+        if waiting:
+            waiting.pop()()
 
     return called
 

@@ -62,8 +62,8 @@ class Kernel:
 
     def end(self) -> None:
         """Ask it to end, wait until it has, and remove what it and its clients met by."""
-        _finished(self._end())
-        self.console.close()
+        with self.console:
+            _finished(self._end())
 
     async def _end(self) -> None:
         try:

@@ -189,7 +189,7 @@ class _Run:
         if self.relay is None:
             return execute_in_turn, self._job(step, variables)
         following = next((other for other in ahead if not other.fault), None) if self.kernels.ready else None
-        meanwhile = partial(self.relay.meanwhile, self._job(following, variables).kernel if following else None)
+        meanwhile = partial(self.relay.meanwhile, self._job(following, variables).kernel_arguments if following else None)
         return partial(execute, kernels=self.relay.running, meanwhile=meanwhile), self._job(step, variables)
 
     def _job(self, step: Step, variables: dict[str, str]) -> Job:

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -72,8 +71,7 @@ class Kernels:
         wanted: list[str] = []
         try:
             if self._here:
-                for name in ("workbench.notebooks", "workbench.engine"):  # what the first lesson waits for
-                    import_module(name)
+                from workbench import engine  # noqa: F401 - what the first lesson waits for: threads share an interpreter
             from workbench.warm import preload
 
             for lesson in lessons:

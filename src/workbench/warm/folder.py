@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from workbench import user_cache
 from workbench.warm import client, wire
@@ -26,7 +26,6 @@ _ENDING = "1234567.retired"  # the longest of a socket's name, after its key
 _ATTEMPTS = 3  # to import, after which it is left alone for a while
 _FORGOTTEN = 600.0  # seconds
 _KEPT = 86400.0  # seconds for which the last words of one that has ended are kept
-Kind = TypeVar("Kind", list[Any], dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -161,13 +160,13 @@ def count(path: Path) -> None:
         stream.write(".")
 
 
-def noted(path: Path, kind: type[Kind]) -> Kind:
+def noted(path: Path) -> dict[str, Any]:
     """What is noted in a file; empty where there is none, or it was cut."""
     with suppress(OSError, ValueError):
         found = json.loads(path.read_bytes())
-        if isinstance(found, kind):
+        if isinstance(found, dict):
             return found
-    return kind()
+    return {}
 
 
 def tidy(place: Path) -> None:

@@ -146,7 +146,7 @@ def _make_room(place: Path, wanted: Identity) -> None:
     others = 0
     for one in folder.running():
         if one.path.suffix == ".socket":
-            facts = folder.noted(place / f"{one.key}.json", dict)
+            facts = folder.noted(place / f"{one.key}.json")
             outdated = facts.get("place") == wanted.place and facts.get("installed") != wanted.installed
             others += not outdated
             if outdated or others >= MOST:
